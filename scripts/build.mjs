@@ -1,0 +1,12 @@
+// npm run build: everything, from a fresh checkout.
+import { buildNative, runTool, setUp, step } from './setup.mjs';
+
+export async function build(...projects) {
+  return (
+    (await setUp()) &&
+    (await step('native build', buildNative)) &&
+    (await step('typescript', () => runTool('tsc', ['-b', ...projects])))
+  );
+}
+
+if (process.argv[1] === import.meta.filename && !(await build())) process.exit(1);

@@ -1,0 +1,92 @@
+// Packs each public package, installs the tarball with only what it depends on into an empty folder outside the
+// workspace, type-checks scripts/pack/<folder>.ts there and runs it. Also measures how long `import('ts-torch')` takes.
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readJson, root, run, runPnpm, runTool, StepError, step } from './setup.mjs';
+
+const importLimit = 80; // milliseconds
+
+export async function testPackages() {
+  const temporary = mkdtempSync(join(tmpdir(), 'ts-torch-pack-'));
+  try {
+    const packages = new Map();
+    for (const folder of readdirSync(join(root, 'packages'))) {
+      const source = join(root, 'packages', folder);
+      if (!existsSync(join(source, 'package.json')) || readJson(join(source, 'package.json')).private) continue;
+      const unpacked = await pack(source, join(temporary, 'unpacked', folder));
+      packages.set(unpacked.manifest.name, { folder, source, ...unpacked });
+    }
+    for (const { manifest, folder, path } of packages.values()) {
+      checkManifest(manifest, path);
+      await use(manifest.name, folder, install(manifest.name, packages, join(temporary, 'installed', folder)));
+    }
+    return await checkImportTime(join(temporary, 'installed/torch'));
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+/** The tarball's content, unpacked into `path`. */
+async function pack(source, path) {
+  mkdirSync(path, { recursive: true });
+  await runPnpm(['pack', '--out', join(path, 'package.tgz')], { cwd: source });
+  await run('tar', ['-xzf', join(path, 'package.tgz'), '--strip-components=1', '-C', path]);
+  rmSync(join(path, 'package.tgz'));
+  return { path, manifest: readJson(join(path, 'package.json')) };
+}
+
+function checkManifest(manifest, path) {
+  const { name, exports, files } = manifest;
+  if (JSON.stringify(manifest).includes('workspace:')) throw new StepError(`${name}: a \`workspace:\` range was packed`);
+  const targets = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
+  for (const file of [...targets, manifest.types, 'README.md', 'LICENSE', ...files.filter((file) => !file.startsWith('!'))]) {
+    if (!existsSync(join(path, file))) throw new StepError(`${name}: ${file} is not in the package`);
+  }
+}
+
+/** Links `name` and what it depends on, directly or not, into the `node_modules` of `folder`. */
+function install(name, packages, folder, from = root) {
+  const link = join(folder, 'node_modules', name);
+  if (existsSync(link)) return folder;
+  mkdirSync(dirname(link), { recursive: true });
+  const { path, source, manifest } = packages.get(name) ?? { path: join(from, 'node_modules', name) };
+  symlinkSync(path, link);
+  for (const dependency of Object.keys(manifest?.dependencies ?? {})) install(dependency, packages, folder, source);
+  return folder;
+}
+
+async function use(name, folder, directory) {
+  copyFileSync(join(root, 'scripts/pack', `${folder}.ts`), join(directory, 'program.ts'));
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+  const compilerOptions = {
+    target: 'ES2022',
+    lib: ['ES2022', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    preserveSymlinks: true,
+    typeRoots: [join(root, 'node_modules/@types')],
+    types: ['node'],
+  };
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  try {
+    await runTool('tsc', ['-p', directory]);
+    await run(process.execPath, ['--preserve-symlinks', '--preserve-symlinks-main', 'program.js'], { cwd: directory });
+  } catch (error) {
+    throw new StepError(`${name}, installed from its tarball:\n${error.message}`);
+  }
+}
+
+async function checkImportTime(cwd) {
+  const program = "const start = performance.now(); await import('ts-torch'); console.log(performance.now() - start);";
+  const times = [];
+  for (let i = 0; i < 5; i++) {
+    times.push(Number(await run(process.execPath, ['--preserve-symlinks', '--input-type=module', '-e', program], { cwd })));
+  }
+  const median = times.sort((a, b) => a - b)[2];
+  const note = `import('ts-torch') takes ${median.toFixed(0)} ms`;
+  if (!(median <= importLimit)) throw new StepError(`${note}; the limit is ${importLimit} ms`);
+  return note;
+}
+
+if (process.argv[1] === import.meta.filename && !(await step('packages', testPackages))) process.exit(1);
