@@ -6,4 +6,6 @@ import { root } from './setup.mjs';
 const [project, program, ...args] = process.argv.slice(2);
 if (!(await build(project))) process.exit(1);
 console.log();
-process.exit(spawnSync(process.execPath, [`${project}/dist/${program}.js`, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1);
+process.exit(
+  spawnSync(process.execPath, [`${project}/dist/${program}.js`, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1,
+);

@@ -68,14 +68,17 @@ export async function buildNative() {
 }
 
 async function installDebianPackages(names) {
-  if (spawnSync('dpkg-query', ['--version']).status !== 0) return 'not Debian: needs cmake, a C++ compiler, oneDNN, OpenBLAS';
+  if (spawnSync('dpkg-query', ['--version']).status !== 0)
+    return 'not Debian: needs cmake, a C++ compiler, oneDNN, OpenBLAS';
   const missing = names.filter((name) => {
-    const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
-    return !stdout.includes('install ok installed');
+    const { stdout } = spawnSync('dpkg-query', ['--status', name], { encoding: 'utf8' });
+    return !stdout.includes('Status: install ok installed');
   });
   if (missing.length === 0) return;
   if (process.getuid() !== 0) {
-    throw new StepError(`missing Debian packages; run as root:\n  apt-get update && apt-get install ${missing.join(' ')}`);
+    throw new StepError(
+      `missing Debian packages; run as root:\n  apt-get update && apt-get install ${missing.join(' ')}`,
+    );
   }
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const wait = ['-o', 'DPkg::Lock::Timeout=600'];
@@ -102,3 +105,5 @@ function useGitHooks() {
 export function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
+
+if (process.argv[1] === import.meta.filename && !(await setUp())) process.exit(1);

@@ -1,8 +1,18 @@
 // Packs each public package, installs the tarball with only what it depends on into an empty folder outside the
 // workspace, type-checks scripts/pack/<folder>.ts there and runs it. Also measures how long `import('ts-torch')` takes.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { readJson, root, run, runPnpm, runTool, StepError, step } from './setup.mjs';
 
 const importLimit = 80; // milliseconds
@@ -38,20 +48,26 @@ async function pack(source, path) {
 
 function checkManifest(manifest, path) {
   const { name, exports, files } = manifest;
-  if (JSON.stringify(manifest).includes('workspace:')) throw new StepError(`${name}: a \`workspace:\` range was packed`);
+  if (JSON.stringify(manifest).includes('workspace:'))
+    throw new StepError(`${name}: a \`workspace:\` range was packed`);
   const targets = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
-  for (const file of [...targets, manifest.types, 'README.md', 'LICENSE', ...files.filter((file) => !file.startsWith('!'))]) {
+  for (const file of [
+    ...targets,
+    manifest.types,
+    'README.md',
+    'LICENSE',
+    ...files.filter((file) => !file.startsWith('!')),
+  ]) {
     if (!existsSync(join(path, file))) throw new StepError(`${name}: ${file} is not in the package`);
   }
 }
 
-/** Links `name` and what it depends on, directly or not, into the `node_modules` of `folder`. */
+/** Copies `name` and what it depends on, directly or not, into the `node_modules` of `folder`. */
 function install(name, packages, folder, from = root) {
-  const link = join(folder, 'node_modules', name);
-  if (existsSync(link)) return folder;
-  mkdirSync(dirname(link), { recursive: true });
-  const { path, source, manifest } = packages.get(name) ?? { path: join(from, 'node_modules', name) };
-  symlinkSync(path, link);
+  const target = join(folder, 'node_modules', name);
+  if (existsSync(target)) return folder;
+  const { path, source, manifest } = packages.get(name) ?? { path: realpathSync(join(from, 'node_modules', name)) };
+  cpSync(path, target, { recursive: true });
   for (const dependency of Object.keys(manifest?.dependencies ?? {})) install(dependency, packages, folder, source);
   return folder;
 }
@@ -64,14 +80,13 @@ async function use(name, folder, directory) {
     lib: ['ES2022', 'ESNext.Disposable'],
     module: 'NodeNext',
     strict: true,
-    preserveSymlinks: true,
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
   };
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
   try {
     await runTool('tsc', ['-p', directory]);
-    await run(process.execPath, ['--preserve-symlinks', '--preserve-symlinks-main', 'program.js'], { cwd: directory });
+    await run(process.execPath, ['program.js'], { cwd: directory });
   } catch (error) {
     throw new StepError(`${name}, installed from its tarball:\n${error.message}`);
   }
@@ -81,7 +96,7 @@ async function checkImportTime(cwd) {
   const program = "const start = performance.now(); await import('ts-torch'); console.log(performance.now() - start);";
   const times = [];
   for (let i = 0; i < 5; i++) {
-    times.push(Number(await run(process.execPath, ['--preserve-symlinks', '--input-type=module', '-e', program], { cwd })));
+    times.push(Number(await run(process.execPath, ['--input-type=module', '-e', program], { cwd })));
   }
   const median = times.sort((a, b) => a - b)[2];
   const note = `import('ts-torch') takes ${median.toFixed(0)} ms`;

@@ -21,14 +21,8 @@ const configuration = [
   // The folders that hold napi.h and node_api.h.
   `-DNODE_ADDON_API_DIR=${dirname(require.resolve('node-addon-api/package.json'))}`,
   `-DNODE_API_HEADERS_DIR=${join(dirname(require.resolve('node-api-headers/package.json')), 'include')}`,
-  ...(values.sanitize
-    ? [
-        '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
-        `-DCMAKE_CXX_FLAGS=-fsanitize=${values.sanitize} -fno-omit-frame-pointer`,
-        `-DCMAKE_MODULE_LINKER_FLAGS=-fsanitize=${values.sanitize}`,
-        `-DCMAKE_SHARED_LINKER_FLAGS=-fsanitize=${values.sanitize}`,
-      ]
-    : ['-DCMAKE_BUILD_TYPE=Release']),
+  `-DCMAKE_BUILD_TYPE=${values.sanitize ? 'RelWithDebInfo' : 'Release'}`,
+  `-DSANITIZE=${values.sanitize ?? ''}`,
 ];
 
 // CMake runs only when its arguments change: the build files call it themselves when CMakeLists.txt does.
