@@ -27,10 +27,16 @@ export async function testPackages() {
       const unpacked = await pack(source, join(temporary, 'unpacked', folder));
       packages.set(unpacked.manifest.name, { folder, source, ...unpacked });
     }
+    const failures = [];
     for (const { manifest, folder, path } of packages.values()) {
-      checkManifest(manifest, path);
-      await use(manifest.name, folder, install(manifest.name, packages, join(temporary, 'installed', folder)));
+      try {
+        checkManifest(manifest, path);
+        await use(folder, install(manifest.name, packages, join(temporary, 'installed', folder)));
+      } catch (error) {
+        failures.push(`${manifest.name}, installed from its tarball:\n${error.message.trim()}`);
+      }
     }
+    if (failures.length > 0) throw new StepError(failures.join('\n\n'));
     return await checkImportTime(join(temporary, 'installed/torch'));
   } finally {
     rmSync(temporary, { recursive: true });
@@ -47,18 +53,12 @@ async function pack(source, path) {
 }
 
 function checkManifest(manifest, path) {
-  const { name, exports, files } = manifest;
-  if (JSON.stringify(manifest).includes('workspace:'))
-    throw new StepError(`${name}: a \`workspace:\` range was packed`);
+  const { exports, files } = manifest;
+  if (JSON.stringify(manifest).includes('workspace:')) throw new StepError('a `workspace:` range was packed');
   const targets = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
-  for (const file of [
-    ...targets,
-    manifest.types,
-    'README.md',
-    'LICENSE',
-    ...files.filter((file) => !file.startsWith('!')),
-  ]) {
-    if (!existsSync(join(path, file))) throw new StepError(`${name}: ${file} is not in the package`);
+  const promised = files.filter((file) => !file.startsWith('!'));
+  for (const file of [...targets, ...promised, manifest.types, 'README.md', 'LICENSE']) {
+    if (!existsSync(join(path, file))) throw new StepError(`${file} is not in the package`);
   }
 }
 
@@ -72,7 +72,7 @@ function install(name, packages, folder, from = root) {
   return folder;
 }
 
-async function use(name, folder, directory) {
+async function use(folder, directory) {
   copyFileSync(join(root, 'scripts/pack', `${folder}.ts`), join(directory, 'program.ts'));
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
   const compilerOptions = {
@@ -84,12 +84,8 @@ async function use(name, folder, directory) {
     types: ['node'],
   };
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
-  try {
-    await runTool('tsc', ['-p', directory]);
-    await run(process.execPath, ['program.js'], { cwd: directory });
-  } catch (error) {
-    throw new StepError(`${name}, installed from its tarball:\n${error.message}`);
-  }
+  await runTool('tsc', ['-p', directory]);
+  await run(process.execPath, ['program.js'], { cwd: directory });
 }
 
 async function checkImportTime(cwd) {
