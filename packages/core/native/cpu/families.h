@@ -1,0 +1,12 @@
+// The families of CPU kernels: a new file of kernels is added here, and nowhere else.
+#pragma once
+
+// cpu/vectorized/<family>.cc: compiled for every instruction set.
+#define TT_VECTORIZED_FAMILIES(FAMILY) \
+  FAMILY(unary)                        \
+  FAMILY(binary)                       \
+  FAMILY(copy)                         \
+  FAMILY(reduce)
+
+// cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
+#define TT_LIBRARY_FAMILIES(FAMILY)

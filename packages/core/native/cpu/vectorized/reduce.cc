@@ -1,0 +1,7 @@
+#include "loops.h"
+
+namespace tt::TT_INSTRUCTION_SET {
+
+void register_reduce() {}
+
+}  // namespace tt::TT_INSTRUCTION_SET

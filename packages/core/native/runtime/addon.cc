@@ -1,0 +1,610 @@
+// The Node-API surface: unpack, check, call, return. What a call means is decided in TypeScript.
+#include <napi.h>
+#include <omp.h>
+
+#include <cstring>
+#include <string>
+
+#include "allocator.h"
+#include "instruction_set.h"
+#include "registry.h"
+#include "storage.h"
+
+namespace tt {
+namespace {
+
+// All that one JavaScript thread has of us. Deleted when its last handle is gone, which may be after the environment's
+// end.
+struct Environment {
+  StorageTable storages;
+  double* args = nullptr;  // the Float64Array through which TypeScript passes shapes, strides and parameters
+  size_t args_length = 0;
+  napi_ref args_buffer = nullptr;
+  napi_ref error_classes[9] = {};
+  std::vector<Operand> operand_list;
+  int64_t unreported_bytes = 0;  // allocated or freed since V8 was last told
+  bool ended = false;
+};
+
+// V8 learns of memory in steps: each report costs it some work.
+constexpr int64_t kReportStep = 4 << 20;
+
+Environment* environment_of(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return static_cast<Environment*>(data);
+}
+
+void report_memory(napi_env env, Environment& environment, int64_t change) {
+  environment.unreported_bytes += change;
+  if (environment.unreported_bytes < kReportStep && environment.unreported_bytes > -kReportStep) return;
+  int64_t total;
+  napi_adjust_external_memory(env, environment.unreported_bytes, &total);
+  environment.unreported_bytes = 0;
+}
+
+// --- Errors ---------------------------------------------------------------------------------------------------------
+
+void throw_error(napi_env env, ErrorKind kind, const std::string& message) {
+  Environment* environment = environment_of(env);
+  napi_ref reference = environment ? environment->error_classes[static_cast<int>(kind)] : nullptr;
+  napi_value constructor, text, error;
+  if (reference && napi_get_reference_value(env, reference, &constructor) == napi_ok &&
+      napi_create_string_utf8(env, message.data(), message.size(), &text) == napi_ok &&
+      napi_new_instance(env, constructor, 1, &text, &error) == napi_ok) {
+    napi_throw(env, error);
+    return;
+  }
+  napi_throw_error(env, nullptr, message.c_str());
+}
+
+// Runs `body`; every C++ exception becomes a JavaScript error of the right class. `op` is put in front of its message.
+template <class F>
+napi_value guarded(napi_env env, const char* const& op, F&& body) noexcept {
+  const auto named = [&](const std::string& message) { return op ? std::string(op) + ": " + message : message; };
+  try {
+    return body();
+  } catch (const Error& error) {
+    throw_error(env, error.kind, named(error.what()));
+  } catch (const Napi::Error& error) {
+    error.ThrowAsJavaScriptException();
+  } catch (const std::bad_alloc&) {
+    throw_error(env, ErrorKind::OutOfMemory, named("the process is out of memory"));
+  } catch (const std::exception& error) {
+    throw_error(env, ErrorKind::Internal, named(error.what()));
+  } catch (...) {
+    throw_error(env, ErrorKind::Internal, named("unknown failure"));
+  }
+  return nullptr;
+}
+
+// --- Storages -------------------------------------------------------------------------------------------------------
+
+Storage& storage_of(napi_env env, Environment& environment, napi_value handle) {
+  void* pointer = nullptr;
+  require(napi_get_value_external(env, handle, &pointer) == napi_ok, ErrorKind::Value,
+          "expected the handle of a storage");
+  Storage* storage = environment.storages.find(pointer);
+  require(storage != nullptr, ErrorKind::Value, "expected the handle of a storage, got that of something else");
+  require(storage->live, ErrorKind::Disposed, "the tensor's memory has been disposed of");
+  if (storage->buffer) [[unlikely]] {
+    // Shared with an ArrayBuffer, which JavaScript may have transferred away.
+    napi_value buffer;
+    bool detached = true;
+    if (napi_get_reference_value(env, storage->buffer, &buffer) == napi_ok && buffer)
+      napi_is_detached_arraybuffer(env, buffer, &detached);
+    require(!detached, ErrorKind::Disposed, "the ArrayBuffer that this tensor shares has been transferred away");
+  }
+  return *storage;
+}
+
+// Runs within a collection: only calls that Node-API allows there.
+void finalize_storage(napi_env env, void* data, void* hint) {
+  auto* environment = static_cast<Environment*>(hint);
+  auto* storage = static_cast<Storage*>(data);
+  const auto freed = static_cast<int64_t>(storage->capacity);
+  environment->storages.recycle(storage);
+  if (environment->ended) {
+    if (environment->storages.handle_count == 0) delete environment;
+    return;
+  }
+  report_memory(env, *environment, -freed);
+}
+
+napi_value wrap_storage(napi_env env, Environment& environment, Storage* storage) {
+  napi_value handle;
+  if (napi_create_external(env, storage, finalize_storage, &environment, &handle) != napi_ok) {
+    environment.storages.recycle(storage);
+    fail(ErrorKind::Internal, "cannot make a handle");
+  }
+  return handle;
+}
+
+void delete_dropped_buffers(napi_env env, Environment& environment) {
+  for (napi_ref buffer : environment.storages.dropped) napi_delete_reference(env, buffer);
+  environment.storages.dropped.clear();
+}
+
+// allocate(bytes): handle
+napi_value allocate(napi_env env, napi_callback_info info) {
+  const char* name = "allocate";
+  return guarded(env, name, [&] {
+    size_t argc = 1;
+    napi_value argv[1];
+    void* data;
+    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);
+    auto& environment = *static_cast<Environment*>(data);
+    double bytes;
+    require(napi_get_value_double(env, argv[0], &bytes) == napi_ok && bytes >= 0 && bytes == std::floor(bytes),
+            ErrorKind::Value, "expected a number of bytes");
+    require(bytes <= 9007199254740992.0, ErrorKind::OutOfMemory, "cannot allocate ", bytes, " bytes");
+    if (!environment.storages.dropped.empty()) delete_dropped_buffers(env, environment);
+    size_t capacity = 0;
+    void* block = allocate_block(static_cast<size_t>(bytes), capacity);
+    Storage* storage = environment.storages.create();
+    storage->data = static_cast<char*>(block);
+    storage->bytes = static_cast<size_t>(bytes);
+    storage->capacity = capacity;
+    napi_value handle = wrap_storage(env, environment, storage);
+    report_memory(env, environment, static_cast<int64_t>(capacity));
+    return handle;
+  });
+}
+
+// share(arrayBuffer): handle
+Napi::Value share(const Napi::CallbackInfo& info) {
+  const char* name = "share";
+  return Napi::Value(info.Env(), guarded(info.Env(), name, [&] {
+                       auto& environment = *environment_of(info.Env());
+                       require(info[0].IsArrayBuffer(), ErrorKind::Value, "expected an ArrayBuffer");
+                       auto buffer = info[0].As<Napi::ArrayBuffer>();
+                       Storage* storage = environment.storages.create();
+                       storage->data = static_cast<char*>(buffer.Data());
+                       storage->bytes = buffer.ByteLength();
+                       napi_create_reference(info.Env(), buffer, 1, &storage->buffer);
+                       return wrap_storage(info.Env(), environment, storage);
+                     }));
+}
+
+Napi::Value dispose(const Napi::CallbackInfo& info) {
+  const char* name = "dispose";
+  guarded(info.Env(), name, [&]() -> napi_value {
+    auto& environment = *environment_of(info.Env());
+    void* pointer = nullptr;
+    require(napi_get_value_external(info.Env(), info[0], &pointer) == napi_ok, ErrorKind::Value,
+            "expected the handle of a storage");
+    Storage* storage = environment.storages.find(pointer);
+    require(storage != nullptr, ErrorKind::Value, "expected the handle of a storage, got that of something else");
+    const auto freed = static_cast<int64_t>(storage->capacity);
+    environment.storages.release(storage);
+    report_memory(info.Env(), environment, -freed);
+    return nullptr;
+  });
+  return info.Env().Undefined();
+}
+
+// --- Launching a kernel ---------------------------------------------------------------------------------------------
+
+// Reads what launch.ts packed.
+class ArgReader {
+ public:
+  ArgReader(const double* begin, size_t length) : next_(begin), end_(begin + length) {}
+  double number() {
+    require(next_ < end_, ErrorKind::Internal, "the argument array is cut short");
+    return *next_++;
+  }
+  int64_t integer() {
+    const double value = number();
+    const auto result = static_cast<int64_t>(std::fabs(value) <= 9007199254740992.0 ? value : 0);
+    require(static_cast<double>(result) == value, ErrorKind::Value, "expected an integer below 2^53, got ", value);
+    return result;
+  }
+  const double* take(int64_t count) {
+    require(count >= 0 && count <= end_ - next_, ErrorKind::Internal, "the argument array is cut short");
+    const double* taken = next_;
+    next_ += count;
+    return taken;
+  }
+
+ private:
+  const double* next_;
+  const double* end_;
+};
+
+enum ArgumentKind { kAbsent, kArray, kNumber, kComplexNumber, kBigInteger };
+
+void write_scalar(Operand& operand, double re, double im) {
+  for_each_type(AllTypes{}, [&]<class T>() {
+    if (operand.dtype != dtype_of<T>) return;
+    T value;
+    if constexpr (is_complex<T>) {
+      value = T(static_cast<real_t<T>>(re), static_cast<real_t<T>>(im));
+    } else if constexpr (std::is_same_v<T, bool>) {
+      value = re != 0;
+    } else if constexpr (std::is_integral_v<T>) {
+      // Beyond 64 bits the conversion is undefined in C++; PyTorch wraps smaller types, and so do we.
+      value = static_cast<T>(std::fabs(re) < 9.2e18 ? static_cast<int64_t>(re) : 0);
+    } else {
+      value = static_cast<T>(static_cast<compute_t<T>>(re));
+    }
+    std::memcpy(operand.scalar, &value, sizeof(T));
+  });
+}
+
+void read_dtype(ArgReader& args, Operand& operand) {
+  const int64_t code = args.integer();
+  require(code >= 0 && code < kDTypeCount, ErrorKind::DType, "no dtype has the number ", code);
+  operand.dtype = static_cast<DType>(code);
+}
+
+void read_array(ArgReader& args, Operand& operand, const Storage& storage) {
+  read_dtype(args, operand);
+  operand.device = storage.device;
+  operand.device_index = storage.device_index;
+  const int64_t ndim = args.integer();
+  require(ndim >= 0 && ndim <= kMaxDims, ErrorKind::Shape, "expected at most ", kMaxDims, " dimensions, got ", ndim);
+  operand.ndim = static_cast<int>(ndim);
+  int64_t first = args.integer(), last = first, numel = 1;
+  const int64_t offset = first;
+  bool overflow = false;
+  for (int d = 0; d < ndim; ++d) {
+    const int64_t size = args.integer();
+    require(size >= 0, ErrorKind::Shape, "expected sizes of at least 0, got ", size, " in dimension ", d);
+    operand.sizes[d] = size;
+    overflow |= __builtin_mul_overflow(numel, size, &numel);
+  }
+  for (int d = 0; d < ndim; ++d) {
+    const int64_t stride = args.integer();
+    operand.strides[d] = stride;
+    if (operand.sizes[d] <= 1) continue;
+    int64_t reach;
+    overflow |= __builtin_mul_overflow(operand.sizes[d] - 1, stride, &reach);
+    overflow |= __builtin_add_overflow(reach < 0 ? first : last, reach, reach < 0 ? &first : &last);
+  }
+  require(!overflow || numel == 0, ErrorKind::Shape, "the shape ", operand.shape(), " has too many elements");
+  operand.numel = numel;
+  if (numel == 0) {
+    operand.data = storage.data;
+    return;
+  }
+  const auto elements = static_cast<int64_t>(storage.bytes / item_size(operand.dtype));
+  require(first >= 0 && last < elements, ErrorKind::Index, "shape ", operand.shape(), " reaches elements ", first,
+          " to ", last, " of a storage of ", elements);
+  operand.data = storage.data + offset * static_cast<int64_t>(item_size(operand.dtype));
+}
+
+void read_operand(ArgReader& args, Operand& operand, napi_env env, Environment& environment, napi_value handle) {
+  const int64_t kind = args.integer();
+  operand.present = kind != kAbsent;
+  operand.is_scalar = kind > kArray;
+  operand.data = nullptr;
+  operand.numel = 0;
+  operand.ndim = 0;
+  operand.device = DeviceType::CPU;
+  operand.device_index = 0;
+  operand.dtype = DType::Float32;
+  if (kind == kAbsent) return;
+  if (kind == kArray) {
+    read_array(args, operand, storage_of(env, environment, handle));
+    return;
+  }
+  require(kind <= kBigInteger, ErrorKind::Internal, "unknown kind of argument ", kind);
+  read_dtype(args, operand);
+  operand.data = operand.scalar;
+  operand.numel = 1;
+  const double first = args.number();
+  if (kind == kNumber) {
+    write_scalar(operand, first, 0);
+  } else if (kind == kComplexNumber) {
+    write_scalar(operand, first, args.number());
+  } else {
+    require(operand.dtype == DType::Int64, ErrorKind::DType, "a bigint needs int64, not ", dtype_name(operand.dtype));
+    const uint64_t word =
+        static_cast<uint64_t>(static_cast<int64_t>(first)) << 32 | static_cast<uint64_t>(args.number());
+    std::memcpy(operand.scalar, &word, sizeof(word));
+  }
+}
+
+// A number operand takes the shape of operand 0.
+void spread_scalars(Operand* operands, int count) {
+  for (int i = 0; i < count; ++i) {
+    Operand& operand = operands[i];
+    if (!operand.is_scalar) continue;
+    require(i > 0 && operands[0].present, ErrorKind::Internal, "a number cannot be written to");
+    operand.data = operand.scalar;  // the list may have moved since it was read
+    operand.ndim = operands[0].ndim;
+    operand.device = operands[0].device;
+    operand.device_index = operands[0].device_index;
+    operand.numel = operands[0].numel;
+    std::copy_n(operands[0].sizes, operand.ndim, operand.sizes);
+    std::fill_n(operand.strides, operand.ndim, 0);
+  }
+}
+
+void check_output(const Operand& output) {
+  for (int d = 0; d < output.ndim; ++d)
+    require(output.sizes[d] <= 1 || output.strides[d] != 0 || output.numel == 0, ErrorKind::Value,
+            "cannot write into an expanded tensor: several of its elements share memory; clone() it first");
+}
+
+void run(const Op& op, Operand* operands, int count, Params& params) {
+  require(count > 0, ErrorKind::Internal, "a kernel needs operands");
+  spread_scalars(operands, count);
+  for (int i = 0; i < op.outputs && i < count; ++i) {
+    require(!operands[i].is_scalar, ErrorKind::Internal, "a number cannot be written to");
+    check_output(operands[i]);
+  }
+  const Operand& key = operands[op.outputs < count ? op.outputs : 0];
+  for (int i = 1; i < count; ++i)
+    require(!operands[i].present ||
+                (operands[i].device == operands[0].device && operands[i].device_index == operands[0].device_index),
+            ErrorKind::Device, "operands lie on different devices");
+  const Kernel kernel = op.kernels[static_cast<int>(key.device)][static_cast<int>(key.dtype)];
+  require(kernel != nullptr, ErrorKind::DType, "not supported for ", dtype_name(key.dtype));
+  kernel(operands, count, params);
+  require(params.done(), ErrorKind::Internal, "the kernel left parameters unread");
+}
+
+// launch(op, count, handle0, handle1, ...): the rest is in the argument array
+napi_value launch(napi_env env, napi_callback_info info) {
+  const char* name = nullptr;
+  return guarded(env, name, [&]() -> napi_value {
+    size_t argc = kMaxOperands + 2;
+    napi_value argv[kMaxOperands + 2];
+    void* data;
+    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);
+    auto& environment = *static_cast<Environment*>(data);
+    int32_t id, count;
+    require(napi_get_value_int32(env, argv[0], &id) == napi_ok && napi_get_value_int32(env, argv[1], &count) == napi_ok,
+            ErrorKind::Internal, "expected launch(op, count, ...handles)");
+    const Op& kernels = op(id);
+    name = kernels.name.c_str();
+    require(count > 0 && count <= kMaxOperands, ErrorKind::Internal, "expected 1 to ", kMaxOperands, " operands");
+    Operand operands[kMaxOperands];
+    ArgReader args(environment.args, environment.args_length);
+    for (int i = 0; i < count; ++i) read_operand(args, operands[i], env, environment, argv[i + 2]);
+    const int64_t param_count = args.integer();
+    Params params(args.take(param_count), static_cast<int>(param_count));
+    run(kernels, operands, count, params);
+    return nullptr;
+  });
+}
+
+// launchList(op, handles, args): any number of operands, their description in an array of its own
+Napi::Value launch_list(const Napi::CallbackInfo& info) {
+  const char* name = nullptr;
+  guarded(info.Env(), name, [&]() -> napi_value {
+    auto& environment = *environment_of(info.Env());
+    require(info[0].IsNumber() && info[1].IsArray() && info[2].IsTypedArray(), ErrorKind::Internal,
+            "expected launchList(op, handles, args)");
+    const Op& kernels = op(info[0].As<Napi::Number>().Int32Value());
+    name = kernels.name.c_str();
+    const auto handles = info[1].As<Napi::Array>();
+    auto packed = info[2].As<Napi::Float64Array>();
+    require(packed.TypedArrayType() == napi_float64_array, ErrorKind::Internal, "expected a Float64Array");
+    const auto count = handles.Length();
+    // Taken out of the environment, so that a second call from within a kernel could not overwrite it.
+    std::vector<Operand> operands = std::move(environment.operand_list);
+    operands.resize(count);
+    ArgReader args(packed.Data(), packed.ElementLength());
+    for (uint32_t i = 0; i < count; ++i) read_operand(args, operands[i], info.Env(), environment, handles[i]);
+    const int64_t param_count = args.integer();
+    Params params(args.take(param_count), static_cast<int>(param_count));
+    run(kernels, operands.data(), static_cast<int>(count), params);
+    environment.operand_list = std::move(operands);
+    return nullptr;
+  });
+  return info.Env().Undefined();
+}
+
+// --- Copies between a storage and JavaScript ------------------------------------------------------------------------
+
+struct Bytes {
+  char* data;
+  size_t length;
+};
+
+Bytes bytes_of(const Napi::Value& value) {
+  require(value.IsTypedArray(), ErrorKind::Value, "expected a typed array");
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
+  return {static_cast<char*>(data), length * value.As<Napi::TypedArray>().ElementSize()};
+}
+
+template <class Copy>
+Napi::Value copy_bytes(const Napi::CallbackInfo& info, const char* name, Copy copy) {
+  guarded(info.Env(), name, [&]() -> napi_value {
+    Storage& storage = storage_of(info.Env(), *environment_of(info.Env()), info[0]);
+    const double offset = info[1].ToNumber().DoubleValue();
+    const Bytes bytes = bytes_of(info[2]);
+    require(offset >= 0 && offset == std::floor(offset) && offset <= static_cast<double>(storage.bytes) &&
+                bytes.length <= storage.bytes - static_cast<size_t>(offset),
+            ErrorKind::Index, bytes.length, " bytes at ", offset, " do not fit a storage of ", storage.bytes, " bytes");
+    if (bytes.length != 0) copy(storage.data + static_cast<size_t>(offset), bytes);
+    return nullptr;
+  });
+  return info.Env().Undefined();
+}
+
+// read(handle, byteOffset, typedArray), write(handle, byteOffset, typedArray)
+Napi::Value read(const Napi::CallbackInfo& info) {
+  return copy_bytes(info, "read", [](char* memory, Bytes bytes) { std::memcpy(bytes.data, memory, bytes.length); });
+}
+Napi::Value write(const Napi::CallbackInfo& info) {
+  return copy_bytes(info, "write", [](char* memory, Bytes bytes) { std::memcpy(memory, bytes.data, bytes.length); });
+}
+
+// item(handle, dtype, element): the element; a bigint for int64, the two parts in the argument array for complex
+// numbers
+Napi::Value item(const Napi::CallbackInfo& info) {
+  const char* name = "item";
+  return Napi::Value(info.Env(), guarded(info.Env(), name, [&]() -> napi_value {
+                       auto& environment = *environment_of(info.Env());
+                       Storage& storage = storage_of(info.Env(), environment, info[0]);
+                       const int32_t code = info[1].ToNumber().Int32Value();
+                       require(code >= 0 && code < kDTypeCount, ErrorKind::DType, "no dtype has the number ", code);
+                       const auto dtype = static_cast<DType>(code);
+                       const double element = info[2].ToNumber().DoubleValue();
+                       require(element >= 0 && element == std::floor(element) &&
+                                   element < static_cast<double>(storage.bytes / item_size(dtype)),
+                               ErrorKind::Index, "element ", element, " lies outside of the storage");
+                       napi_value result = nullptr;
+                       for_each_type(AllTypes{}, [&]<class T>() {
+                         if (dtype != dtype_of<T>) return;
+                         T value;
+                         std::memcpy(&value, storage.data + static_cast<size_t>(element) * sizeof(T), sizeof(T));
+                         if constexpr (is_complex<T>) {
+                           environment.args[0] = value.re;
+                           environment.args[1] = value.im;
+                         } else if constexpr (std::is_same_v<T, bool>) {
+                           napi_get_boolean(info.Env(), value, &result);
+                         } else if constexpr (std::is_same_v<T, int64_t>) {
+                           napi_create_bigint_int64(info.Env(), value, &result);
+                         } else {
+                           napi_create_double(info.Env(), static_cast<double>(static_cast<compute_t<T>>(value)),
+                                              &result);
+                         }
+                       });
+                       return result;
+                     }));
+}
+
+// --- The rest -------------------------------------------------------------------------------------------------------
+
+Napi::Value get_op_id(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), op_id(info[0].ToString().Utf8Value()));
+}
+
+// The dtypes that each op has a kernel for: { name: [outputs, cpu mask, cuda mask] }
+Napi::Value get_op_table(const Napi::CallbackInfo& info) {
+  auto table = Napi::Object::New(info.Env());
+  for (int id = 0; id < op_count(); ++id) {
+    auto row = Napi::Array::New(info.Env());
+    row[0u] = op(id).outputs;
+    for (uint32_t device = 0; device < kDeviceTypeCount; ++device) {
+      int mask = 0;
+      for (int dtype = 0; dtype < kDTypeCount; ++dtype) mask |= (op(id).kernels[device][dtype] != nullptr) << dtype;
+      row[device + 1] = mask;
+    }
+    table.Set(op(id).name, row);
+  }
+  return table;
+}
+
+Napi::Value get_memory_stats(const Napi::CallbackInfo& info) {
+  const MemoryStats stats = memory_stats();
+  auto result = Napi::Object::New(info.Env());
+  result.Set("allocated", static_cast<double>(stats.allocated));
+  result.Set("peak", static_cast<double>(stats.peak));
+  result.Set("cached", static_cast<double>(stats.cached));
+  result.Set("limit", stats.limit == INT64_MAX ? HUGE_VAL : static_cast<double>(stats.limit));
+  result.Set("allocations", static_cast<double>(stats.allocations));
+  result.Set("storages", static_cast<double>(environment_of(info.Env())->storages.live_count));
+  return result;
+}
+
+Napi::Value set_limit(const Napi::CallbackInfo& info) {
+  const double bytes = info[0].ToNumber().DoubleValue();
+  set_memory_limit(bytes < 9e18 ? static_cast<int64_t>(bytes) : INT64_MAX);
+  return info.Env().Undefined();
+}
+
+Napi::Value fail_next_allocation(const Napi::CallbackInfo& info) {
+  fail_allocation(info[0].ToNumber().Int64Value());
+  return info.Env().Undefined();
+}
+
+Napi::Value empty_cache(const Napi::CallbackInfo& info) {
+  release_cached_blocks();
+  return info.Env().Undefined();
+}
+
+Napi::Value get_threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), omp_get_max_threads()); }
+
+Napi::Value set_threads(const Napi::CallbackInfo& info) {
+  const double count = info[0].ToNumber().DoubleValue();
+  const char* name = "setNumThreads";
+  guarded(info.Env(), name, [&]() -> napi_value {
+    require(count >= 1 && count <= 1024 && count == std::floor(count), ErrorKind::Value,
+            "expected a number of threads from 1 to 1024, got ", count);
+    omp_set_num_threads(static_cast<int>(count));
+    return nullptr;
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value get_instruction_set(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), instruction_set_name());
+}
+
+// initialize(argumentArray, errorClasses)
+Napi::Value initialize(const Napi::CallbackInfo& info) {
+  const char* name = "initialize";
+  guarded(info.Env(), name, [&]() -> napi_value {
+    auto& environment = *environment_of(info.Env());
+    require(info[0].IsTypedArray() && info[1].IsArray() && environment.args == nullptr, ErrorKind::Internal,
+            "expected to be called once with an array of arguments and the error classes");
+    auto args = info[0].As<Napi::Float64Array>();
+    napi_create_reference(info.Env(), args.ArrayBuffer(), 1, &environment.args_buffer);
+    environment.args = args.Data();
+    environment.args_length = args.ElementLength();
+    const auto classes = info[1].As<Napi::Array>();
+    for (uint32_t i = 0; i < 9; ++i)
+      napi_create_reference(info.Env(), classes.Get(i), 1, &environment.error_classes[i]);
+    return nullptr;
+  });
+  return info.Env().Undefined();
+}
+
+void end_environment(napi_env, void* data, void*) {
+  auto* environment = static_cast<Environment*>(data);
+  environment->ended = true;
+  if (environment->storages.handle_count == 0) delete environment;
+}
+
+Napi::Object start(Napi::Env env, Napi::Object exports) {
+  static const bool registered = (register_kernels(), true);
+  (void)registered;
+  auto* environment = new Environment();
+  napi_set_instance_data(env, environment, end_environment, nullptr);
+  const auto raw = [&](const char* name, napi_callback callback) {
+    napi_value function;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment, &function);
+    exports.Set(name, Napi::Value(env, function));
+  };
+  raw("launch", launch);
+  raw("allocate", allocate);
+  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  add("launchList", launch_list);
+  add("share", share);
+  add("dispose", dispose);
+  add("read", read);
+  add("write", write);
+  add("item", item);
+  add("opId", get_op_id);
+  add("opTable", get_op_table);
+  add("memoryStats", get_memory_stats);
+  add("setMemoryLimit", set_limit);
+  add("failAllocation", fail_next_allocation);
+  add("emptyCache", empty_cache);
+  add("threads", get_threads);
+  add("setThreads", set_threads);
+  add("instructionSet", get_instruction_set);
+  add("initialize", initialize);
+  return exports;
+}
+
+}  // namespace
+}  // namespace tt
+
+// Node-API lets finalizers run within a collection, rather than when the program next yields, for modules of the
+// experimental version only: without it a synchronous training loop would free nothing. Nothing else of it is used.
+extern "C" NAPI_MODULE_EXPORT int32_t node_api_module_get_api_version_v1() { return 2147483647; }
+
+extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+  return Napi::RegisterModule(env, exports, tt::start);
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { ValueError } from './errors.js';
+
+/**
+ * The state of the Philox 4x32-10 counter-based generator (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3").
+ * Kernels compute number `i` of a call from (seed, offset + i): the same at any number of threads, on every device.
+ */
+export class Generator {
+  private seedValue: bigint;
+  private offset = 0;
+
+  constructor(seed?: number | bigint) {
+    this.seedValue = 0n;
+    if (seed === undefined) this.seed();
+    else this.manualSeed(seed);
+  }
+
+  /** Starts the sequence of this seed: an integer, taken modulo 2^64. */
+  manualSeed(seed: number | bigint): this {
+    if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
+      throw new ValueError(`manualSeed: expected an integer or a bigint, got ${String(seed)}`);
+    }
+    this.seedValue = BigInt.asUintN(64, BigInt(seed));
+    this.offset = 0;
+    return this;
+  }
+
+  /** Seeds from the system's entropy, and returns the seed. */
+  seed(): bigint {
+    this.manualSeed(randomBytes(8).readBigUInt64LE());
+    return this.seedValue;
+  }
+
+  initialSeed(): bigint {
+    return this.seedValue;
+  }
+
+  /** Seed and position, to go back to with {@link setState}. */
+  getState(): { seed: bigint; offset: number } {
+    return { seed: this.seedValue, offset: this.offset };
+  }
+
+  setState(state: { seed: bigint; offset: number }): void {
+    this.manualSeed(state.seed);
+    this.offset = state.offset;
+  }
+
+  /**
+   * Takes the next `count` blocks of four 32-bit numbers. Kernel parameters: the seed's high and low 32 bits, and the
+   * first block's number.
+   */
+  take(count: number): [seedHigh: number, seedLow: number, offset: number] {
+    const { offset } = this;
+    this.offset += count;
+    return [Number(this.seedValue >> 32n), Number(this.seedValue & 0xffffffffn), offset];
+  }
+}
+
+/** The generator of all random ops that are not given another. */
+export const defaultGenerator = new Generator();

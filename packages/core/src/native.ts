@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { InternalError, NATIVE_ERRORS } from './errors.js';
+
+/** A native storage. Opaque: an External that frees the memory when it is collected. */
+export interface Handle {
+  readonly __handle: never;
+}
+
+export type AnyTypedArray =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+export interface MemoryStats {
+  /** Bytes in live blocks, of all threads. */
+  allocated: number;
+  /** The most that `allocated` ever was. */
+  peak: number;
+  /** Bytes kept in free blocks for later. */
+  cached: number;
+  /** Allocations beyond it throw OutOfMemoryError. */
+  limit: number;
+  /** Allocations so far. */
+  allocations: number;
+  /** Live storages of this thread. */
+  storages: number;
+}
+
+interface Native {
+  initialize(args: Float64Array, errorClasses: unknown[]): void;
+  launch(op: number, count: number, ...handles: (Handle | undefined)[]): void;
+  launchList(op: number, handles: (Handle | undefined)[], args: Float64Array): void;
+  allocate(bytes: number): Handle;
+  share(buffer: ArrayBuffer): Handle;
+  dispose(handle: Handle): void;
+  read(handle: Handle, byteOffset: number, into: AnyTypedArray): void;
+  write(handle: Handle, byteOffset: number, from: AnyTypedArray): void;
+  item(handle: Handle, dtype: number, element: number): number | bigint | boolean | undefined;
+  opId(name: string): number;
+  opTable(): Record<string, [outputs: number, cpu: number, cuda: number]>;
+  memoryStats(): MemoryStats;
+  setMemoryLimit(bytes: number): void;
+  failAllocation(n: number): void;
+  emptyCache(): void;
+  threads(): number;
+  setThreads(count: number): void;
+  instructionSet(): string;
+}
+
+/** Where the addon may be: an explicit path, the package's own binary, a local build. */
+function candidates(): string[] {
+  const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const chosen = process.env['TS_TORCH_NATIVE'];
+  if (chosen !== undefined && chosen !== '') return [chosen];
+  return [
+    here(`../prebuilt/${process.platform}-${process.arch}/ts_torch.node`),
+    here('../build/Release/ts_torch.node'),
+  ];
+}
+
+function load(): Native {
+  const require = createRequire(import.meta.url);
+  const tried: string[] = [];
+  for (const path of candidates()) {
+    try {
+      return require(path) as Native;
+    } catch (error) {
+      tried.push(`  ${path}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  throw new InternalError(
+    `cannot load the native core for ${process.platform}-${process.arch}. Tried:\n${tried.join('\n')}\n` +
+      'It needs the libraries libdnnl2 (oneDNN) and libopenblas0-openmp, and is built with `npm run build:native`.',
+  );
+}
+
+export const native: Native = load();
+
+/** Sizes, strides and parameters of the current call; native code reads this memory directly. */
+export const callArgs = new Float64Array(8192);
+
+native.initialize(callArgs, NATIVE_ERRORS);
