@@ -1,11 +1,11 @@
 // npm run build: everything, from a fresh checkout.
-import { buildNative, runTool, setUp, step } from './setup.mjs';
+import { buildNative, buildTypeScript, setUp, step } from './setup.mjs';
 
 export async function build(...projects) {
   return (
     (await setUp()) &&
     (await step('native build', buildNative)) &&
-    (await step('typescript', () => runTool('tsc', ['-b', ...projects])))
+    (await step('typescript', () => buildTypeScript(...projects)))
   );
 }
 

@@ -39,7 +39,10 @@ export const runTool = (name, args, options) => run(join(root, 'node_modules/.bi
 /** Runs the pinned pnpm. */
 export const runPnpm = (args, options) => run(pnpm, args, options);
 
-/** Runs `work` under a line with its name and duration, and shows the reason if it fails. Gives whether it went well. */
+/**
+ * Runs `work` under a line with its name and duration, and shows the reason if it fails. Gives whether it went well.
+ * What `work` gives, if anything, is a note that stands behind the duration.
+ */
 export async function step(name, work) {
   const start = performance.now();
   const seconds = () => `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(8);
@@ -69,6 +72,11 @@ export async function setUp({ debian = [] } = {}) {
 
 export async function buildNative() {
   await run(process.execPath, ['packages/core/scripts/build-native.mjs']);
+}
+
+/** Compiles the TypeScript projects in these folders with what they need; all of them if none is named. */
+export async function buildTypeScript(...projects) {
+  await runTool('tsc', ['-b', ...projects]);
 }
 
 async function installDebianPackages(names) {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { lintCpp, lintTypeScript } from './lint.mjs';
-import { buildNative, readJson, root, runTool, setUp, step } from './setup.mjs';
+import { buildNative, buildTypeScript, readJson, root, runTool, setUp, step } from './setup.mjs';
 import { testPackages } from './test-pack.mjs';
 
 const count = { passed: 0, failed: 0, skipped: 0 };
@@ -39,7 +39,7 @@ if (await setUp({ debian: ['clang-format'] })) {
   await check('biome', lintTypeScript);
   await check('clang-format', lintCpp);
   await check('native build', buildNative);
-  await check('typescript', () => runTool('tsc', ['-b']));
+  await check('typescript', () => buildTypeScript());
   await unitTests();
   await check('packages', testPackages);
 } else {
