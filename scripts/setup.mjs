@@ -49,7 +49,7 @@ export async function step(name, work) {
   process.stdout.write(name.padEnd(18));
   try {
     const note = await work();
-    console.log(`ok    ${seconds()}${typeof note === 'string' && note !== '' ? `   ${note}` : ''}`);
+    console.log(`ok    ${seconds()}${note ? `   ${note}` : ''}`);
     return true;
   } catch (error) {
     console.log(`FAILED${seconds()}`);
