@@ -6,7 +6,8 @@
   FAMILY(unary)                        \
   FAMILY(binary)                       \
   FAMILY(copy)                         \
-  FAMILY(reduce)
+  FAMILY(reduce)                       \
+  FAMILY(arg_reduce)
 
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
 #define TT_LIBRARY_FAMILIES(FAMILY)
