@@ -10,4 +10,6 @@
   FAMILY(arg_reduce)
 
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
-#define TT_LIBRARY_FAMILIES(FAMILY)
+#define TT_LIBRARY_FAMILIES(FAMILY) \
+  FAMILY(indexing)                  \
+  FAMILY(joining)

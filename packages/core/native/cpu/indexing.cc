@@ -1,0 +1,533 @@
+// Reading and writing at indices. Every index is checked before it is used; those of take, put, index, indexPut and
+// indexFill may count from the end, as in PyTorch.
+#include <memory>
+#include <vector>
+
+#include "walk.h"
+
+namespace tt {
+namespace {
+
+enum class Negative { Refused, FromTheEnd };
+
+[[noreturn]] __attribute__((noinline)) void bad_index(int64_t index, int64_t size, int64_t dim) {
+  fail(ErrorKind::Index, "index ", index, " is out of bounds for dimension ", dim, " with size ", size);
+}
+
+template <Negative negative>
+inline int64_t checked(int64_t index, int64_t size, int64_t dim) {
+  const int64_t wrapped = negative == Negative::FromTheEnd && index < 0 ? index + size : index;
+  if (static_cast<uint64_t>(wrapped) >= static_cast<uint64_t>(size)) [[unlikely]]
+    bad_index(index, size, dim);
+  return wrapped;
+}
+
+inline int64_t read_index(const char* pointer) { return *reinterpret_cast<const int64_t*>(pointer); }
+
+// Byte offsets of the places that indices name: sum of index * step.
+class Offsets {
+ public:
+  explicit Offsets(int64_t count) : count(count), values_(new int64_t[std::max<int64_t>(count, 1)]) {
+    std::fill_n(values_.get(), count, 0);
+  }
+  template <Negative negative>
+  void add(const Operand& index, int64_t size, int64_t step, int64_t dim) {
+    index.as<int64_t>();
+    require(index.numel == count, ErrorKind::Shape, "expected ", count, " indices, got ", index.numel);
+    const auto places = walk(0, index.ndim, index);
+    places.each_row([&](const auto& offsets, int64_t n, int64_t first) {
+      const char* from = index.data + offsets[0];
+      const int64_t from_step = places.step(0);
+      int64_t* values = values_.get() + first;
+      for (int64_t i = 0; i < n; ++i)
+        values[i] += checked<negative>(read_index(from + i * from_step), size, dim) * step;
+    });
+  }
+  const int64_t* data() const { return values_.get(); }
+  const int64_t count;
+
+ private:
+  std::unique_ptr<int64_t[]> values_;
+};
+
+// A dense operand beside one whose middle dimension goes by offsets: [outer..., places, inner...].
+struct Rows {
+  Walk<2> outer, inner;
+  Walk<1> places;  // of the dense operand
+  MoveRow move;
+  int to_side;  // 0 where the dense operand is written, 1 where the indexed one is
+  DType dtype;
+  char* dense;
+  char* indexed;
+
+  template <class Move>
+  void run(const Offsets& offsets, int64_t outer_begin, int64_t outer_end, int64_t begin, int64_t end,
+           Move&& move_at) const {
+    outer.each_row(outer_begin, outer_end, [&](const auto& base, int64_t n, int64_t) {
+      for (int64_t o = 0; o < n; ++o) {
+        char* const to = dense + base[0] + o * outer.step(0);
+        char* const from = indexed + base[1] + o * outer.step(1);
+        places.each_row(begin, end, [&](const auto& place, int64_t length, int64_t first) {
+          char* next = to + place[0];
+          const int64_t step = places.step(0);
+          const int64_t* places_from = offsets.data() + first;
+          for (int64_t i = 0; i < length; ++i, next += step) move_at(next, from + places_from[i]);
+        });
+      }
+    });
+  }
+
+  // Reads: all rows are independent.
+  void read(const Offsets& offsets) const {
+    if (inner.numel == 0) return;
+    const int64_t grain = std::max<int64_t>(kGrain / inner.numel, 1);
+    if (inner.numel > 1) return read_with(offsets, grain, [&](char* to, char* from) { move_row(to, from); });
+    with_word(dtype, [&]<class Word>() {
+      read_with(offsets, grain, [](char* to, char* from) { std::memcpy(to, from, sizeof(Word)); });
+    });
+  }
+
+  template <class Move>
+  void read_with(const Offsets& offsets, int64_t grain, Move&& move_at) const {
+    if (outer.numel >= thread_count()) {
+      parallel_for(outer.numel, std::max<int64_t>(grain / std::max<int64_t>(places.numel, 1), 1),
+                   [&](int64_t begin, int64_t end) { run(offsets, begin, end, 0, places.numel, move_at); });
+      return;
+    }
+    parallel_for(places.numel, grain,
+                 [&](int64_t begin, int64_t end) { run(offsets, 0, outer.numel, begin, end, move_at); });
+  }
+
+  // Writes: the same place may be named twice, so rows go in order; outer dimensions, or parts of long rows, side by
+  // side.
+  void write(const Offsets& offsets) const {
+    if (inner.numel == 0 || places.numel == 0) return;
+    const int64_t grain = std::max<int64_t>(kGrain / places.numel, 1);
+    if (outer.numel >= thread_count() || inner.ndim != 1) {
+      const auto move_at = [&](char* from, char* to) { move_row(to, from); };
+      parallel_for(outer.numel, std::max<int64_t>(grain / inner.numel, 1),
+                   [&](int64_t begin, int64_t end) { run(offsets, begin, end, 0, places.numel, move_at); });
+      return;
+    }
+    parallel_for(inner.numel, std::max<int64_t>(grain, 64), [&](int64_t begin, int64_t end) {
+      run(offsets, 0, outer.numel, 0, places.numel, [&](char* from, char* to) {
+        move(to + begin * inner.step(1), inner.step(1), from + begin * inner.step(0), inner.step(0), end - begin);
+      });
+    });
+  }
+
+ private:
+  // In reads the dense operand is written, in writes it is read: `to` has the steps of whichever it is.
+  void move_row(char* to, char* from) const {
+    if (inner.ndim <= 1) return move(to, inner.step(to_side), from, inner.step(1 - to_side), inner.numel);
+    inner.each_row([&](const auto& offset, int64_t n, int64_t) {
+      move(to + offset[to_side], inner.step(to_side), from + offset[1 - to_side], inner.step(1 - to_side), n);
+    });
+  }
+};
+
+// --- index and indexPut: several index tensors ----------------------------------------------------------------------
+
+// `indexed` has its indexed dimensions first; `dense` has the dimensions of the indices, then the rest of `indexed`.
+Rows rows_by_indices(const Operand& dense, const Operand& indexed, const Operand* indices, int index_count) {
+  require(index_count > 0 && index_count <= indexed.ndim, ErrorKind::Index, "too many indices: ", index_count,
+          " for a tensor of shape ", indexed.shape());
+  const int index_ndim = indices[0].ndim;
+  for (int k = 0; k < index_count; ++k) {
+    require(indices[k].present && !indices[k].is_scalar, ErrorKind::Internal, "an index is missing");
+    require_same_shape(indices[0], indices[k]);
+  }
+  const int rest = indexed.ndim - index_count;
+  bool fits = dense.ndim == index_ndim + rest;
+  for (int d = 0; d < index_ndim && fits; ++d) fits = dense.sizes[d] == indices[0].sizes[d];
+  for (int d = 0; d < rest && fits; ++d) fits = dense.sizes[index_ndim + d] == indexed.sizes[index_count + d];
+  require(fits, ErrorKind::Shape, "indices of shape ", indices[0].shape(), " into ", indexed.shape(), " do not give ",
+          dense.shape());
+  Rows rows{};
+  for (int d = 0; d < rest; ++d)
+    rows.inner.push(indexed.sizes[index_count + d], {bytes(dense, index_ndim + d), bytes(indexed, index_count + d)});
+  rows.places = walk(0, index_ndim, dense);
+  rows.dtype = dense.dtype;
+  rows.dense = dense.data;
+  rows.indexed = indexed.data;
+  return rows;
+}
+
+Offsets offsets_of(const Operand& indexed, const Operand* indices, int index_count) {
+  Offsets offsets(indices[0].numel);
+  for (int k = 0; k < index_count; ++k)
+    offsets.add<Negative::FromTheEnd>(indices[k], indexed.sizes[k], bytes(indexed, k), k);
+  return offsets;
+}
+
+// index(out, self, index0, index1, ...): self with the indexed dimensions first, indices of one shape
+void index(Operand* operands, int count, Params&) {
+  require(count >= 3, ErrorKind::Internal, "expected an output, an input and indices");
+  require_same_dtype(operands[0], operands[1]);
+  Rows rows = rows_by_indices(operands[0], operands[1], operands + 2, count - 2);
+  rows.move = copy_row_of(operands[0].dtype);
+  rows.to_side = 0;
+  rows.read(offsets_of(operands[1], operands + 2, count - 2));
+}
+
+// A number has the shape of operand 0; here it takes that of another operand.
+void respread(Operand& scalar, const Operand& like) {
+  if (!scalar.is_scalar) return;
+  scalar.ndim = like.ndim;
+  scalar.numel = like.numel;
+  std::copy_n(like.sizes, like.ndim, scalar.sizes);
+  std::fill_n(scalar.strides, like.ndim, 0);
+}
+
+// indexPut(self, values, index0, index1, ...; accumulate): as `index`; values in place of its output, or a number
+void index_put(Operand* operands, int count, Params& params) {
+  const bool accumulate = params.boolean();
+  require(count >= 3 && operands[1].present && operands[2].present, ErrorKind::Internal,
+          "expected a tensor, values and indices");
+  require_same_dtype(operands[0], operands[1]);
+  Operand& values = operands[1];
+  if (values.is_scalar) {
+    const Operand& self = operands[0];
+    const int indices = count - 2, index_ndim = operands[2].ndim, rest = std::max(self.ndim - indices, 0);
+    require(index_ndim + rest <= kMaxDims, ErrorKind::Shape, "too many dimensions");
+    Operand shape = operands[2];
+    for (int d = 0; d < rest; ++d) shape.sizes[index_ndim + d] = self.sizes[indices + d];
+    shape.ndim = index_ndim + rest;
+    respread(values, shape);
+  }
+  Rows rows = rows_by_indices(values, operands[0], operands + 2, count - 2);
+  rows.move = combine_row_of(values.dtype, accumulate ? Combine::Add : Combine::Assign);
+  rows.to_side = 1;
+  rows.write(offsets_of(operands[0], operands + 2, count - 2));
+}
+
+// --- indexSelect, indexAdd and the like: one index along a dimension
+// --------------------------------------------------
+
+Rows rows_along(const Operand& dense, const Operand& indexed, int64_t places, int64_t dim) {
+  bool fits = dense.ndim == indexed.ndim;
+  for (int d = 0; d < indexed.ndim && fits; ++d) fits = dense.sizes[d] == (d == dim ? places : indexed.sizes[d]);
+  require(fits, ErrorKind::Shape, places, " indices along dimension ", dim, " of ", indexed.shape(), " do not give ",
+          dense.shape());
+  Rows rows{};
+  for (int d = 0; d < dim; ++d) rows.outer.push(indexed.sizes[d], {bytes(dense, d), bytes(indexed, d)});
+  for (int d = dim + 1; d < indexed.ndim; ++d) rows.inner.push(indexed.sizes[d], {bytes(dense, d), bytes(indexed, d)});
+  rows.places.push(places, {bytes(dense, dim)});
+  rows.dtype = dense.dtype;
+  rows.dense = dense.data;
+  rows.indexed = indexed.data;
+  return rows;
+}
+
+// indexSelect(out, self, index; dim)
+void index_select(Operand* operands, int count, Params& params) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  const int64_t dim = require_dim(operands[1], params.integer());
+  const Operand out = at_least_1d(operands[0]), self = at_least_1d(operands[1]);
+  Rows rows = rows_along(out, self, operands[2].numel, dim);
+  Offsets offsets(operands[2].numel);
+  offsets.add<Negative::Refused>(operands[2], self.sizes[dim], bytes(self, dim), dim);
+  rows.move = copy_row_of(out.dtype);
+  rows.to_side = 0;
+  rows.read(offsets);
+}
+
+// indexAdd(self, source, index; dim): also indexCopy, and indexFill, whose source is a number; combines as `mode` says
+template <Negative negative, bool reads_mode>
+void index_update(Operand* operands, int count, Params& params, Combine mode) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  const int64_t dim = require_dim(operands[0], params.integer());
+  if constexpr (reads_mode) mode = static_cast<Combine>(params.integer());
+  const Operand self = at_least_1d(operands[0]);
+  Operand source = at_least_1d(operands[1]);
+  const int64_t places = operands[2].numel;
+  if (source.is_scalar) {
+    Operand shape = self;
+    shape.sizes[dim] = places;
+    respread(source, shape);
+    source.data = source.scalar;
+  }
+  Rows rows = rows_along(source, self, places, dim);
+  Offsets offsets(places);
+  offsets.add<negative>(operands[2], self.sizes[dim], bytes(self, dim), dim);
+  rows.move = combine_row_of(source.dtype, mode);
+  rows.to_side = 1;
+  rows.write(offsets);
+}
+void index_add(Operand* operands, int count, Params& params) {
+  index_update<Negative::Refused, false>(operands, count, params, Combine::Add);
+}
+void index_copy(Operand* operands, int count, Params& params) {
+  index_update<Negative::Refused, false>(operands, count, params, Combine::Assign);
+}
+void index_fill(Operand* operands, int count, Params& params) {
+  index_update<Negative::FromTheEnd, false>(operands, count, params, Combine::Assign);
+}
+// indexReduce(self, source, index; dim, mode)
+void index_reduce(Operand* operands, int count, Params& params) {
+  index_update<Negative::Refused, true>(operands, count, params, Combine::Assign);
+}
+
+// --- gather and scatter: an index for each element ------------------------------------------------------------------
+
+// The elements of `index` beside the places of `places`, whose dimension `dim` goes by the index.
+Walk<3> element_walk(const Operand& dense, const Operand& index, const Operand& places, int64_t dim, int64_t split,
+                     int64_t length) {
+  Walk<3> result;
+  for (int d = 0; d < index.ndim; ++d)
+    result.push(d == split ? length : index.sizes[d],
+                {bytes(dense, d), bytes(index, d), d == dim ? 0 : bytes(places, d)});
+  return result;
+}
+
+void check_gather(const Operand& index, const Operand& places, int64_t dim) {
+  bool fits = index.ndim == places.ndim;
+  for (int d = 0; d < index.ndim && fits; ++d) fits = d == dim || index.sizes[d] <= places.sizes[d];
+  require(fits, ErrorKind::Shape, "index of shape ", index.shape(), " does not fit ", places.shape(),
+          " apart from dimension ", dim);
+}
+
+// The largest dimension but `dim`, whose parts touch different places: threads share it.
+int split_dim(const Operand& index, int64_t dim) {
+  int best = -1;
+  for (int d = 0; d < index.ndim; ++d)
+    if (d != dim && (best < 0 || index.sizes[d] > index.sizes[best])) best = d;
+  return best;
+}
+
+// f(dense pointer, index pointer, places pointer, row length, walk) for parts of the split dimension in parallel
+template <class F>
+void each_element_row(const Operand& dense, const Operand& index, const Operand& places, int64_t dim, F&& f) {
+  if (index.numel == 0) return;
+  const int split = split_dim(index, dim);
+  const int64_t parts = split < 0 ? 1 : index.sizes[split];
+  parallel_for(parts, std::max<int64_t>(kGrain * parts / index.numel, 1), [&](int64_t begin, int64_t end) {
+    const auto elements = element_walk(dense, index, places, dim, split, end - begin);
+    const auto start = [&](const Operand& operand) {
+      return operand.data + (split < 0 ? 0 : begin * bytes(operand, split));
+    };
+    char *const dense_start = start(dense), *const index_start = start(index), *const places_start = start(places);
+    elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
+      f(dense_start + offsets[0], index_start + offsets[1], places_start + offsets[2], n, elements);
+    });
+  });
+}
+
+// gather(out, self, index; dim)
+void gather(Operand* operands, int count, Params& params) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  require_same_shape(operands[0], operands[2]);
+  operands[2].as<int64_t>();
+  const int64_t dim = require_dim(operands[1], params.integer());
+  const Operand out = at_least_1d(operands[0]), self = at_least_1d(operands[1]), index = at_least_1d(operands[2]);
+  check_gather(index, self, dim);
+  const int64_t size = self.sizes[dim], step = bytes(self, dim);
+  with_word(self.dtype, [&]<class Word>() {
+    each_element_row(out, index, self, dim, [&](char* to, const char* at, const char* from, int64_t n, const auto& w) {
+      const int64_t to_step = w.step(0), at_step = w.step(1), from_step = w.step(2);
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t place = checked<Negative::Refused>(read_index(at + i * at_step), size, dim);
+        std::memcpy(to + i * to_step, from + i * from_step + place * step, sizeof(Word));
+      }
+    });
+  });
+}
+
+void check_indices(const Operand& index, int64_t size, int64_t dim) {
+  const auto places = walk(0, index.ndim, index);
+  places.each_row([&](const auto& offsets, int64_t n, int64_t) {
+    for (int64_t i = 0; i < n; ++i)
+      checked<Negative::Refused>(read_index(index.data + offsets[0] + i * places.step(0)), size, dim);
+  });
+}
+
+template <class T, Combine mode>
+void scatter_elements(const Operand& self, const Operand& src, const Operand& index, int64_t dim) {
+  const int64_t step = bytes(self, dim);
+  each_element_row(src, index, self, dim, [&](char* from, const char* at, char* to, int64_t n, const auto& w) {
+    const int64_t from_step = w.step(0), at_step = w.step(1), to_step = w.step(2);
+    for (int64_t i = 0; i < n; ++i) {
+      char* place = to + i * to_step + read_index(at + i * at_step) * step;
+      if constexpr (mode == Combine::Assign)
+        std::memcpy(place, from + i * from_step, sizeof(T));
+      else
+        combine_row<T, mode>(place, 0, from + i * from_step, 0, 1);
+    }
+  });
+}
+
+// scatter(self, src, index; dim, mode): src may be a number; mode is that of Combine
+void scatter(Operand* operands, int count, Params& params) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  operands[2].as<int64_t>();
+  const int64_t dim = require_dim(operands[0], params.integer());
+  const auto mode = static_cast<Combine>(params.integer());
+  const Operand self = at_least_1d(operands[0]), index = at_least_1d(operands[2]);
+  Operand src = at_least_1d(operands[1]);
+  if (src.is_scalar) {
+    respread(src, index);
+    src.data = src.scalar;
+  }
+  if (index.numel == 0) return;
+  check_gather(index, self, dim);
+  check_gather(index, src, -1);
+  check_indices(index, self.sizes[dim], dim);
+  if (mode == Combine::Assign)
+    return with_word(self.dtype, [&]<class Word>() { scatter_elements<Word, Combine::Assign>(self, src, index, dim); });
+  for_each_type(AllTypes{}, [&]<class T>() {
+    if (self.dtype != dtype_of<T>) return;
+    if (mode == Combine::Add) return scatter_elements<T, Combine::Add>(self, src, index, dim);
+    if (mode == Combine::Multiply) return scatter_elements<T, Combine::Multiply>(self, src, index, dim);
+    if (mode == Combine::Max) return scatter_elements<T, Combine::Max>(self, src, index, dim);
+    if (mode == Combine::Min) return scatter_elements<T, Combine::Min>(self, src, index, dim);
+    fail(ErrorKind::Value, "unknown way to combine ", static_cast<int64_t>(mode));
+  });
+}
+
+// --- Masks ----------------------------------------------------------------------------------------------------------
+
+// maskedSelect(out, self, mask): out has as many elements as the mask has true ones
+void masked_select(Operand* operands, int count, Params&) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  require_same_shape(operands[1], operands[2]);
+  const Operand& out = operands[0];
+  operands[2].as<bool>();
+  require(out.ndim == 1, ErrorKind::Shape, "expected an output of one dimension, got ", out.shape());
+  const auto elements = walk(0, operands[1].ndim, operands[1], operands[2]);
+  int64_t taken = 0;
+  with_word(out.dtype, [&]<class Word>() {
+    elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
+      const char *from = operands[1].data + offsets[0], *mask = operands[2].data + offsets[1];
+      for (int64_t i = 0; i < n; ++i) {
+        if (!mask[i * elements.step(1)]) continue;
+        require(taken < out.numel, ErrorKind::Shape, "more elements are selected than the output's ", out.numel);
+        std::memcpy(out.data + taken++ * bytes(out, 0), from + i * elements.step(0), sizeof(Word));
+      }
+    });
+  });
+  require(taken == out.numel, ErrorKind::Shape, taken, " elements are selected for an output of ", out.numel);
+}
+
+// maskedScatter(self, source, mask): the elements of source, in order, go where the mask is true
+void masked_scatter(Operand* operands, int count, Params&) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  require_same_shape(operands[0], operands[2]);
+  operands[2].as<bool>();
+  const Operand& source = operands[1];
+  require(source.ndim == 1, ErrorKind::Shape, "expected a source of one dimension, got ", source.shape());
+  const auto elements = walk(0, operands[0].ndim, operands[0], operands[2]);
+  int64_t taken = 0;
+  with_word(source.dtype, [&]<class Word>() {
+    elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
+      char *to = operands[0].data + offsets[0], *mask = operands[2].data + offsets[1];
+      for (int64_t i = 0; i < n; ++i) {
+        if (!mask[i * elements.step(1)]) continue;
+        require(taken < source.numel, ErrorKind::Shape, "the mask has more true elements than the source's ",
+                source.numel);
+        std::memcpy(to + i * elements.step(0), source.data + taken++ * bytes(source, 0), sizeof(Word));
+      }
+    });
+  });
+}
+
+template <class T>
+bool is_true(const char* pointer) {
+  const T value = *reinterpret_cast<const T*>(pointer);
+  if constexpr (is_complex<T>) {
+    return value.re != 0 || value.im != 0;
+  } else {
+    return static_cast<compute_t<T>>(value) != compute_t<T>(0);
+  }
+}
+
+// nonzero(out, self): out is [number of nonzero elements, dimensions of self]
+template <class T>
+void nonzero(Operand* operands, int count, Params&) {
+  require_operands(operands, count, 2);
+  const Operand &out = operands[0], &self = operands[1];
+  out.as<int64_t>();
+  require(out.ndim == 2 && out.sizes[1] == self.ndim, ErrorKind::Shape, "expected an output of [count, ", self.ndim,
+          "], got ", out.shape());
+  const auto elements = walk(0, self.ndim, self);
+  int64_t found = 0;
+  elements.each_row([&](const auto& offsets, int64_t n, int64_t first) {
+    for (int64_t i = 0; i < n; ++i) {
+      if (!is_true<T>(self.data + offsets[0] + i * elements.step(0))) continue;
+      require(found < out.sizes[0], ErrorKind::Shape, "more elements are nonzero than the output's ", out.sizes[0]);
+      int64_t rest = first + i;
+      for (int d = self.ndim - 1; d >= 0; --d) {
+        *reinterpret_cast<int64_t*>(out.data + found * bytes(out, 0) + d * bytes(out, 1)) = rest % self.sizes[d];
+        rest /= self.sizes[d];
+      }
+      ++found;
+    }
+  });
+  require(found == out.sizes[0], ErrorKind::Shape, found, " elements are nonzero, for an output of ", out.sizes[0]);
+}
+
+// --- Embeddings -----------------------------------------------------------------------------------------------------
+
+// embeddingBackward(gradWeight, grad, index; paddingIdx, scaleGradByFreq): adds rows of grad into gradWeight; those of
+// paddingIdx (-1: none) are left out, and each is divided by how often its index occurs where scaleGradByFreq says so
+template <class T>
+void embedding_backward(Operand* operands, int count, Params& params) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  const Operand &weight = operands[0], &grad = operands[1], &index = operands[2];
+  const int64_t padding = params.integer();
+  const bool scale = params.boolean();
+  index.as<int64_t>();
+  require(weight.ndim == 2 && grad.ndim == 2 && index.ndim == 1 && grad.sizes[0] == index.sizes[0] &&
+              grad.sizes[1] == weight.sizes[1],
+          ErrorKind::Shape, "gradients ", grad.shape(), " and indices ", index.shape(), " do not fit a weight of ",
+          weight.shape());
+  const int64_t n = index.sizes[0], width = weight.sizes[1];
+  check_indices(index, weight.sizes[0], 0);
+  const auto index_at = [&](int64_t i) { return read_index(index.data + i * bytes(index, 0)); };
+  std::vector<int64_t> frequency(scale ? weight.sizes[0] : 0);
+  for (int64_t i = 0; scale && i < n; ++i) ++frequency[index_at(i)];
+  if (n == 0) return;
+  parallel_for(width, std::max<int64_t>(kGrain / n, 16), [&](int64_t begin, int64_t end) {
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t place = index_at(i);
+      if (place == padding) continue;
+      T* to = reinterpret_cast<T*>(weight.data) + place * weight.strides[0];
+      const T* from = reinterpret_cast<const T*>(grad.data) + i * grad.strides[0];
+      const auto divisor = static_cast<compute_t<T>>(scale ? frequency[place] : 1);
+      for (int64_t j = begin; j < end; ++j)
+        to[j * weight.strides[1]] =
+            static_cast<T>(to[j * weight.strides[1]] + static_cast<compute_t<T>>(from[j * grad.strides[1]]) / divisor);
+    }
+  });
+}
+
+template <class Types>
+void register_erased(const char* name, Kernel kernel) {
+  for_each_type(Types{}, [&]<class T>() { register_kernel(name, 1, DeviceType::CPU, dtype_of<T>, kernel); });
+}
+
+}  // namespace
+
+void register_indexing() {
+  register_erased<AllTypes>("index", index);
+  register_erased<AllTypes>("indexPut", index_put);
+  register_erased<AllTypes>("indexSelect", index_select);
+  register_erased<AllTypes>("indexAdd", index_add);
+  register_erased<AllTypes>("indexCopy", index_copy);
+  register_erased<AllTypes>("indexFill", index_fill);
+  register_erased<AllTypes>("indexReduce", index_reduce);
+  register_erased<AllTypes>("gather", gather);
+  register_erased<AllTypes>("scatter", scatter);
+  register_erased<AllTypes>("maskedSelect", masked_select);
+  register_erased<AllTypes>("maskedScatter", masked_scatter);
+  register_for<AllTypes>("nonzero", 1, []<class T>() -> Kernel { return nonzero<T>; });
+  register_for<Floating>("embeddingBackward", 1, []<class T>() -> Kernel { return embedding_backward<T>; });
+}
+
+}  // namespace tt

@@ -1,0 +1,198 @@
+// Walks strided operands in rows, for kernels that are bound by memory: strides in bytes, types erased.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <tuple>
+
+#include "../runtime/operand.h"
+#include "../runtime/parallel.h"
+#include "../runtime/registry.h"
+
+namespace tt {
+
+// N operands over the same sizes, in row-major order; dimensions of one element are dropped and neighbours that form
+// one even run merged. Dimensions are pushed from the outermost to the innermost.
+template <int N>
+struct Walk {
+  int ndim = 0;
+  int64_t numel = 1;
+  int64_t sizes[kMaxDims + 1];
+  int64_t strides[N][kMaxDims + 1];
+
+  void push(int64_t size, const std::array<int64_t, N>& steps) {
+    numel *= size;
+    if (size == 1) return;
+    bool merges = ndim > 0;
+    for (int k = 0; k < N && merges; ++k) merges = strides[k][ndim - 1] == steps[k] * size;
+    if (merges)
+      sizes[ndim - 1] *= size;
+    else
+      sizes[ndim++] = size;
+    for (int k = 0; k < N; ++k) strides[k][ndim - 1] = steps[k];
+  }
+
+  int64_t inner() const { return ndim == 0 ? 1 : sizes[ndim - 1]; }
+  // The step of operand k along a row.
+  int64_t step(int k) const { return ndim == 0 ? 0 : strides[k][ndim - 1]; }
+
+  // f(offsets in bytes, length, number of the first element) for each row of the elements [begin, end).
+  template <class F>
+  void each_row(int64_t begin, int64_t end, F&& f) const {
+    if (begin >= end) return;
+    int64_t index[kMaxDims + 1];
+    std::array<int64_t, N> offsets{};
+    int64_t rest = begin;
+    for (int d = ndim - 1; d >= 0; --d) {
+      index[d] = rest % sizes[d];
+      rest /= sizes[d];
+      for (int k = 0; k < N; ++k) offsets[k] += index[d] * strides[k][d];
+    }
+    while (begin < end) {
+      const int64_t length = ndim == 0 ? 1 : std::min(end - begin, inner() - index[ndim - 1]);
+      f(offsets, length, begin);
+      begin += length;
+      int64_t step = length;
+      for (int d = ndim - 1; d >= 0; --d, step = 1) {
+        index[d] += step;
+        for (int k = 0; k < N; ++k) offsets[k] += step * strides[k][d];
+        if (index[d] < sizes[d]) break;
+        for (int k = 0; k < N; ++k) offsets[k] -= index[d] * strides[k][d];
+        index[d] = 0;
+      }
+    }
+  }
+  template <class F>
+  void each_row(F&& f) const {
+    each_row(0, numel, f);
+  }
+};
+
+inline int64_t bytes(const Operand& operand, int d) {
+  return operand.strides[d] * static_cast<int64_t>(item_size(operand.dtype));
+}
+
+// The dimensions [from, to) of operands that have the same sizes there.
+template <class... Operands>
+Walk<sizeof...(Operands)> walk(int from, int to, const Operands&... operands) {
+  Walk<sizeof...(Operands)> result;
+  const Operand& lead = std::get<0>(std::tie(operands...));
+  for (int d = from; d < to; ++d) result.push(lead.sizes[d], {bytes(operands, d)...});
+  return result;
+}
+
+inline void require_same_shape(const Operand& a, const Operand& b) {
+  require(a.ndim == b.ndim && std::equal(a.sizes, a.sizes + a.ndim, b.sizes), ErrorKind::Shape,
+          "expected one shape, got ", a.shape(), " and ", b.shape());
+}
+
+inline void require_same_dtype(const Operand& a, const Operand& b) {
+  require(a.dtype == b.dtype, ErrorKind::DType, "expected one dtype, got ", dtype_name(a.dtype), " and ",
+          dtype_name(b.dtype));
+}
+
+inline void require_operands(const Operand* operands, int count, int expected) {
+  require(count == expected, ErrorKind::Internal, "expected ", expected, " operands, got ", count);
+  for (int i = 0; i < count; ++i) require(operands[i].present, ErrorKind::Internal, "operand ", i, " is missing");
+}
+
+// A dimension of `self`, which a tensor of no dimensions has too, with one element.
+inline int64_t require_dim(const Operand& self, int64_t dim) {
+  require(dim >= 0 && dim < std::max(self.ndim, 1), ErrorKind::Index, "no dimension ", dim, " in shape ", self.shape());
+  return dim;
+}
+
+// A tensor without dimensions as one of one dimension.
+inline Operand at_least_1d(const Operand& operand) {
+  Operand result = operand;
+  if (result.ndim == 0) {
+    result.ndim = 1;
+    result.sizes[0] = 1;
+    result.strides[0] = 1;
+  }
+  return result;
+}
+
+// --- Copying elements of any type -----------------------------------------------------------------------------------
+
+using MoveRow = void (*)(char* to, int64_t to_step, const char* from, int64_t from_step, int64_t n);
+
+template <class Word>
+void copy_row(char* to, int64_t to_step, const char* from, int64_t from_step, int64_t n) {
+  if (to_step == sizeof(Word) && from_step == sizeof(Word)) {
+    std::memcpy(to, from, n * sizeof(Word));
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i) std::memcpy(to + i * to_step, from + i * from_step, sizeof(Word));
+}
+
+struct Word16 {
+  uint64_t halves[2];
+};
+
+// f<Word>() with a type of the dtype's size.
+template <class F>
+auto with_word(DType dtype, F&& f) {
+  switch (item_size(dtype)) {
+    case 1:
+      return f.template operator()<uint8_t>();
+    case 2:
+      return f.template operator()<uint16_t>();
+    case 4:
+      return f.template operator()<uint32_t>();
+    case 8:
+      return f.template operator()<uint64_t>();
+    default:
+      return f.template operator()<Word16>();
+  }
+}
+
+inline MoveRow copy_row_of(DType dtype) {
+  return with_word(dtype, []<class Word>() -> MoveRow { return copy_row<Word>; });
+}
+
+// --- Combining what arrives at one place ----------------------------------------------------------------------------
+
+enum class Combine : int64_t { Assign, Add, Multiply, Max, Min };
+
+template <class T, Combine mode>
+void combine_row(char* to, int64_t to_step, const char* from, int64_t from_step, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    T& target = *reinterpret_cast<T*>(to + i * to_step);
+    const compute_t<T> a = static_cast<compute_t<T>>(target),
+                       b = static_cast<compute_t<T>>(*reinterpret_cast<const T*>(from + i * from_step));
+    if constexpr (std::is_same_v<T, bool>) {
+      target = mode == Combine::Multiply || mode == Combine::Min ? a && b : a || b;
+    } else if constexpr (std::is_integral_v<T> && (mode == Combine::Add || mode == Combine::Multiply)) {
+      // Without sign, where overflow wraps.
+      const auto x = static_cast<uint64_t>(a), y = static_cast<uint64_t>(b);
+      target = static_cast<T>(mode == Combine::Add ? x + y : x * y);
+    } else if constexpr (mode == Combine::Add) {
+      target = static_cast<T>(a + b);
+    } else if constexpr (mode == Combine::Multiply) {
+      target = static_cast<T>(a * b);
+    } else if constexpr (is_complex<T>) {
+      fail(ErrorKind::DType, "complex numbers have no order");
+    } else if constexpr (mode == Combine::Max) {
+      target = static_cast<T>(b > a || b != b ? b : a);
+    } else {
+      target = static_cast<T>(b < a || b != b ? b : a);
+    }
+  }
+}
+
+inline MoveRow combine_row_of(DType dtype, Combine mode) {
+  if (mode == Combine::Assign) return copy_row_of(dtype);
+  MoveRow row = nullptr;
+  for_each_type(AllTypes{}, [&]<class T>() {
+    if (dtype != dtype_of<T>) return;
+    if (mode == Combine::Add) row = combine_row<T, Combine::Add>;
+    if (mode == Combine::Multiply) row = combine_row<T, Combine::Multiply>;
+    if (mode == Combine::Max) row = combine_row<T, Combine::Max>;
+    if (mode == Combine::Min) row = combine_row<T, Combine::Min>;
+  });
+  require(row != nullptr, ErrorKind::Value, "unknown way to combine ", static_cast<int64_t>(mode));
+  return row;
+}
+
+}  // namespace tt
