@@ -1,0 +1,4 @@
+/** Every derivative, by family as in tensor's `ops/`. */
+import './elementwise.js';
+import './reductions.js';
+import './views.js';

@@ -1,0 +1,75 @@
+import { contiguousStrides, copyPrimitives, viewPrimitives } from '@ts-torch/tensor/internal';
+import { derivative } from '../derivative.js';
+import { scatterStrided } from '../recorder.js';
+
+const { expand, view, permute, slice, select, asStrided, diagonal, unfold, alias } = viewPrimitives;
+const { clone, cast, copy, fill } = copyPrimitives;
+
+// The engine sums over the dimensions that were expanded.
+derivative(expand, { saves: [], self: ({ grad }) => grad });
+derivative(view, { saves: [], self: ({ grad, self }) => grad.reshape(self.shape) });
+derivative(permute, {
+  saves: [],
+  self: ({ grad, dims }) => {
+    const inverse = new Array<number>(dims.length);
+    dims.forEach((d, i) => {
+      inverse[d] = i;
+    });
+    return permute(grad, inverse);
+  },
+});
+derivative(alias, { saves: [], self: ({ grad }) => grad });
+
+// The others pick elements: their gradient lies in zeros, where the elements were.
+derivative(slice, {
+  saves: [],
+  self: ({ grad, self, dim, start, length, step }) => {
+    const full = grad.newZeros(self.shape);
+    slice(full, dim, start, length, step).copy_(grad);
+    return full;
+  },
+});
+derivative(select, {
+  saves: [],
+  self: ({ grad, self, dim, index }) => {
+    const full = grad.newZeros(self.shape);
+    select(full, dim, index).copy_(grad);
+    return full;
+  },
+});
+derivative(diagonal, {
+  saves: [],
+  self: ({ grad, self, offset, dim1, dim2 }) => {
+    const full = grad.newZeros(self.shape);
+    diagonal(full, offset, dim1, dim2).copy_(grad);
+    return full;
+  },
+});
+derivative(unfold, {
+  saves: [],
+  self: ({ grad, self, dim, step }) => {
+    const shape = self.shape;
+    const strides = contiguousStrides(shape);
+    if (shape.length === 0) return grad.reshape([]);
+    return scatterStrided(
+      grad,
+      shape,
+      strides,
+      grad.shape,
+      [...strides.with(dim, (strides[dim] as number) * step), strides[dim] as number].slice(0, grad.shape.length),
+      0,
+    );
+  },
+});
+derivative(asStrided, {
+  saves: [],
+  self: ({ grad, self, size, stride, storageOffset }) =>
+    scatterStrided(grad, self.shape, self.strides, size, stride, storageOffset - self.offset),
+});
+
+derivative(clone, { saves: [], self: ({ grad }) => grad });
+// The engine converts to the input's dtype.
+derivative(cast, { saves: [], self: ({ grad }) => grad });
+// What was there before is gone: its gradient is zero.
+derivative(copy, { saves: [], self: ({ grad }) => grad.mul(0), source: ({ grad }) => grad });
+derivative(fill, { saves: [], self: ({ grad }) => grad.mul(0), value: ({ grad }) => grad });

@@ -1,0 +1,20 @@
+import { installRecorder } from '@ts-torch/tensor/internal';
+import './derivatives/index.js';
+import { recorderOfGraph } from './recorder.js';
+import { extendTensor } from './tensor.js';
+
+// Importing this package is what makes tensors differentiable.
+installRecorder(recorderOfGraph);
+extendTensor();
+
+export { isGradEnabled } from '@ts-torch/tensor/internal';
+export { detectAnomaly } from './anomaly.js';
+export { derivative, notDifferentiable, withoutDerivative, zeroDerivative } from './derivative.js';
+export { type BackwardOptions, backward, type GradOptions, grad } from './engine.js';
+export { Context, Function } from './function.js';
+export * as functional from './functional.js';
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './gradcheck.js';
+export type { TensorHook } from './meta.js';
+export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';
+export { AccumulateGrad, type Edge, type Gradient, Node } from './node.js';
+export { savedTensorsHooks } from './saved-tensor.js';

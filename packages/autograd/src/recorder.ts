@@ -1,0 +1,450 @@
+import { TorchError, ValueError } from '@ts-torch/core';
+import { Tensor } from '@ts-torch/tensor';
+import {
+  allocate,
+  type OpDefinition,
+  overwrite,
+  type Recorder,
+  type Shape,
+  viewPrimitives,
+  withoutRecording,
+} from '@ts-torch/tensor/internal';
+import { captureTrace } from './anomaly.js';
+import type { Derivative } from './derivative.js';
+import { Meta } from './meta.js';
+import { AccumulateGrad, type Edge, fitGradient, type Gradient, Node, type TensorInfo } from './node.js';
+import { SavedTensor } from './saved-tensor.js';
+
+/** What autograd knows of a tensor, up to date: a view whose base was changed in place since gets its new history. */
+export function metaOf(tensor: Tensor): Meta | null {
+  if (tensor.base === null) return tensor.autograd as Meta | null;
+  const base = tensor.base.autograd as Meta | null;
+  const own = tensor.autograd as Meta | null;
+  if (base === null || base.generation === (own?.baseGeneration ?? 0)) return own;
+  const meta = own ?? new Meta();
+  tensor.autograd = meta;
+  meta.baseGeneration = base.generation;
+  meta.gradFn = new StridedViewBackward(tensor.base, tensor);
+  meta.index = 0;
+  return meta;
+}
+
+export function requiresGrad(tensor: Tensor): boolean {
+  const meta = metaOf(tensor);
+  return meta !== null && (meta.requiresGrad || meta.gradFn !== null);
+}
+
+/** Where the gradient of a tensor goes. */
+export function edgeOf(tensor: Tensor): Edge | null {
+  const meta = metaOf(tensor);
+  if (meta === null) return null;
+  if (meta.gradFn !== null) return { node: meta.gradFn, index: meta.index };
+  if (!meta.requiresGrad) return null;
+  meta.accumulator ??= new AccumulateGrad(tensor);
+  return { node: meta.accumulator, index: 0 };
+}
+
+function infoOf(tensor: Tensor): TensorInfo {
+  const { shape, strides, offset, dtypeInfo, device } = tensor;
+  return { shape, strides, offset, dtypeInfo, device };
+}
+
+function isTensorList(value: unknown): value is readonly Tensor[] {
+  return Array.isArray(value) && value.length > 0 && value[0] instanceof Tensor;
+}
+
+/** A list of tensors as it was when it was saved. */
+class SavedList {
+  readonly items: readonly SavedTensor[];
+  constructor(tensors: readonly Tensor[]) {
+    this.items = tensors.map((tensor) => new SavedTensor(tensor));
+  }
+}
+
+/** One recorded call of a primitive. */
+export class OpNode extends Node {
+  readonly definition: OpDefinition;
+  private readonly derivative: Derivative;
+  /** By argument: saved tensors, the shape and dtype of others, and what is no tensor as it came. */
+  private args: readonly unknown[] | null;
+  private results: readonly SavedTensor[] | null = null;
+  private readonly inputs: readonly TensorInfo[];
+  private outputs: readonly TensorInfo[] = [];
+
+  constructor(definition: OpDefinition, args: readonly unknown[]) {
+    const edges: (Edge | null)[] = [];
+    const inputs: TensorInfo[] = [];
+    const note = (tensor: Tensor): void => {
+      edges.push(edgeOf(tensor));
+      inputs.push(infoOf(tensor));
+    };
+    for (const arg of args) {
+      if (arg instanceof Tensor) note(arg);
+      else if (isTensorList(arg)) arg.forEach(note);
+    }
+    super(edges);
+    this.definition = definition;
+    this.derivative = definition.derivative as Derivative;
+    this.inputs = inputs;
+    this.args = args.map((arg, i) => this.keep(arg, this.derivative.savesArgument[i] ?? false));
+  }
+
+  private keep(arg: unknown, saved: boolean): unknown {
+    if (arg instanceof Tensor) return saved ? new SavedTensor(arg) : infoOf(arg);
+    if (isTensorList(arg)) return saved ? new SavedList(arg) : arg.map(infoOf);
+    return arg;
+  }
+
+  finish(results: readonly Tensor[]): void {
+    this.outputs = results.map(infoOf);
+    if (this.derivative.savesResult) this.results = results.map((result) => new SavedTensor(result, this));
+  }
+
+  get name(): string {
+    const { name } = this.definition;
+    return `${name[0]?.toUpperCase()}${name.slice(1)}Backward`;
+  }
+
+  private context(grads: readonly Gradient[]): Record<string, unknown> {
+    if (this.args === null)
+      throw new TorchError(
+        `${this.name}: backward through the graph a second time: what it had saved is freed after the first; ` +
+          'use backward({ retainGraph: true }) there',
+      );
+    const context: Record<string, unknown> = { grad: grads[0] ?? this.zeros(0), grads, outputs: this.outputs };
+    this.args.forEach((arg, i) => {
+      context[this.definition.params[i] as string] = this.unpack(arg);
+    });
+    if (this.results !== null) {
+      const results = this.results.map((saved) => saved.unpack(this.name));
+      context['results'] = results;
+      context['result'] = results[0];
+    }
+    return context;
+  }
+
+  private unpack(arg: unknown): unknown {
+    if (arg instanceof SavedTensor) return arg.unpack(this.name);
+    if (arg instanceof SavedList) return arg.items.map((saved) => saved.unpack(this.name));
+    return arg;
+  }
+
+  private zeros(index: number): Tensor | null {
+    const output = this.outputs[index];
+    if (output === undefined || output.dtypeInfo.rank < 2) return null;
+    return zerosOf(output.shape, output);
+  }
+
+  apply(grads: Gradient[]): readonly Gradient[] {
+    const context = this.context(grads);
+    const byArgument = this.derivative.all ? this.applyAll(context) : this.applyEach(context);
+    return byArgument.map((grad, i) => {
+      const input = this.inputs[i] as TensorInfo;
+      return this.nextFunctions[i] ? fitGradient(this, grad, input) : null;
+    });
+  }
+
+  /** Visits the tensors among the arguments, with the numbers of their edges. */
+  private *tensorArguments(): Generator<{ argument: number; first: number; count: number; list: boolean }> {
+    let first = 0;
+    for (const [argument, arg] of (this.args as readonly unknown[]).entries()) {
+      const list = arg instanceof SavedList || (Array.isArray(arg) && isTensorInfo(arg[0]));
+      if (!list && !(arg instanceof SavedTensor) && !isTensorInfo(arg)) continue;
+      const count = arg instanceof SavedList ? arg.items.length : list ? (arg as unknown[]).length : 1;
+      yield { argument, first, count, list };
+      first += count;
+    }
+  }
+
+  private applyEach(context: Record<string, unknown>): Gradient[] {
+    const result: Gradient[] = this.nextFunctions.map(() => null);
+    for (const { argument, first, count, list } of this.tensorArguments()) {
+      if (!this.nextFunctions.slice(first, first + count).some((edge) => edge !== null)) continue;
+      const formula = this.derivative.formulas[argument];
+      if (formula === undefined)
+        throw new TorchError(`${this.name}: the derivative by \`${this.definition.params[argument]}\` is not defined`);
+      const grad = formula(context);
+      for (let i = 0; i < count; i++) result[first + i] = list ? grad[i] : grad;
+    }
+    return result;
+  }
+
+  private applyAll(context: Record<string, unknown>): Gradient[] {
+    const result: Gradient[] = this.nextFunctions.map(() => null);
+    const places = [...this.tensorArguments()];
+    const needs: Record<string, boolean> = {};
+    for (const name of this.definition.params) needs[name] = false;
+    for (const { argument, first, count } of places) {
+      needs[this.definition.params[argument] as string] = this.nextFunctions
+        .slice(first, first + count)
+        .some((edge) => edge !== null);
+    }
+    const grads = this.derivative.all?.(context, needs) as Record<string, Gradient | readonly Gradient[] | undefined>;
+    for (const { argument, first, count, list } of places) {
+      const grad = grads[this.definition.params[argument] as string] ?? null;
+      for (let i = 0; i < count; i++)
+        result[first + i] = list && grad ? ((grad as Gradient[])[i] ?? null) : (grad as Gradient);
+    }
+    return result;
+  }
+
+  override release(): void {
+    this.args = null;
+    this.results = null;
+  }
+}
+
+function isTensorInfo(value: unknown): value is TensorInfo {
+  return typeof value === 'object' && value !== null && 'dtypeInfo' in value && 'shape' in value;
+}
+
+/** Geometry of a view within its base: enough to cut it out of a gradient of the base's shape. */
+interface Geometry {
+  readonly base: TensorInfo;
+  readonly shape: Shape;
+  readonly strides: Shape;
+  readonly offset: number;
+}
+
+function geometryOf(base: Tensor, view: Tensor): Geometry {
+  return {
+    base: infoOf(base),
+    shape: view.shape,
+    strides: view.strides,
+    offset: view.offset,
+  };
+}
+
+/** The history of a view whose base was changed in place: its elements come from the base as it is now. */
+class StridedViewBackward extends Node {
+  private readonly geometry: Geometry;
+
+  constructor(base: Tensor, view: Tensor) {
+    super([edgeOf(base)]);
+    this.geometry = geometryOf(base, view);
+  }
+
+  get name(): string {
+    return 'AsStridedBackward';
+  }
+
+  apply([grad]: Gradient[]): readonly Gradient[] {
+    if (!grad) return [null];
+    const { base, shape, strides, offset } = this.geometry;
+    return [scatterStrided(grad, base.shape, base.strides, shape, strides, offset - base.offset)];
+  }
+}
+
+/** A gradient of the base's shape: zeros but for the view's part. Differentiable, for gradients of gradients. */
+export function scatterStrided(
+  grad: Tensor,
+  baseShape: Shape,
+  baseStrides: Shape,
+  shape: Shape,
+  strides: Shape,
+  offset: number,
+): Tensor {
+  const memory = zerosOf([Math.max(reachOf(baseShape, baseStrides), offset + reachOf(shape, strides)) + 1], grad);
+  if (grad.numel() === 0) return viewPrimitives.asStrided(memory, baseShape, baseStrides, 0);
+  addStrided(memory, grad, shape, strides, offset);
+  return viewPrimitives.asStrided(memory, baseShape, baseStrides, 0);
+}
+
+/** Adds a gradient into a strided part of `memory`. Where elements of that part overlap, a dimension is taken apart. */
+function addStrided(memory: Tensor, grad: Tensor, shape: Shape, strides: Shape, offset: number): void {
+  if (!hasOverlap(shape, strides)) {
+    viewPrimitives.asStrided(memory, shape, strides, offset).add_(grad);
+    return;
+  }
+  const sizes = shape.map((size) => (size === 1 ? Number.POSITIVE_INFINITY : size));
+  const dim = sizes.indexOf(Math.min(...sizes));
+  for (let i = 0; i < (shape[dim] as number); i++) {
+    const start = offset + i * (strides[dim] as number);
+    addStrided(memory, grad.select(dim, i), shape.toSpliced(dim, 1), strides.toSpliced(dim, 1), start);
+  }
+}
+
+/** Whether two indices may name one element: certain only for views that were not made by asStrided or expand. */
+function hasOverlap(shape: Shape, strides: Shape): boolean {
+  const dims = shape
+    .map((size, d) => ({ size, stride: Math.abs(strides[d] as number) }))
+    .filter(({ size }) => size > 1)
+    .sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { size, stride } of dims) {
+    if (stride <= reach) return true;
+    reach += (size - 1) * stride;
+  }
+  return false;
+}
+
+/** The history of a base after an in-place op on one of its views: that op for the view's elements, the old history for the rest. */
+class CopySlices extends Node {
+  private readonly geometry: Geometry;
+  private readonly inner: Node;
+
+  constructor(base: Tensor, view: Tensor, inner: Node) {
+    // The inner node's first input is the view before the op; what flows there belongs to the base's old history.
+    super([edgeOf(base), ...inner.nextFunctions.slice(1)]);
+    this.geometry = geometryOf(base, view);
+    this.inner = inner;
+  }
+
+  get name(): string {
+    return 'CopySlices';
+  }
+
+  apply([grad]: Gradient[]): readonly Gradient[] {
+    if (!grad) return this.nextFunctions.map(() => null);
+    const { base, shape, strides, offset } = this.geometry;
+    const laid = withLayout(grad, base);
+    const part = viewPrimitives.asStrided(laid, shape, strides, offset - base.offset);
+    const [viewGrad, ...others] = this.inner.apply([part.clone()]);
+    if (viewGrad) part.copy_(viewGrad);
+    else part.zero_();
+    return [laid, ...others];
+  }
+
+  override release(): void {
+    this.inner.release();
+  }
+}
+
+/** A copy of a gradient with the strides of the base, from offset 0. */
+function withLayout(grad: Tensor, base: TensorInfo): Tensor {
+  const memory = zerosOf([reachOf(base.shape, base.strides) + 1], grad);
+  if (grad.numel() > 0) viewPrimitives.asStrided(memory, base.shape, base.strides, 0).copy_(grad);
+  return viewPrimitives.asStrided(memory, base.shape, base.strides, 0);
+}
+
+function zerosOf(shape: Shape, like: Pick<TensorInfo, 'dtypeInfo' | 'device'>): Tensor {
+  const result = allocate(shape, like.dtypeInfo, like.device);
+  return withoutRecording(() => result.zero_());
+}
+
+/** How far a strided view reaches beyond its first element. */
+function reachOf(shape: Shape, strides: Shape): number {
+  return shape.reduce((last, size, d) => last + Math.max(size - 1, 0) * (strides[d] as number), 0);
+}
+
+// --- Recording ----------------------------------------------------------------------------------------------------------
+
+function needsGrad(args: readonly unknown[]): boolean {
+  return args.some((arg) => (arg instanceof Tensor ? requiresGrad(arg) : isTensorList(arg) && arg.some(requiresGrad)));
+}
+
+function isDifferentiable(definition: OpDefinition): boolean {
+  const derivative = definition.derivative as Derivative | null;
+  if (derivative === null)
+    throw new TorchError(`${definition.name}: it has no derivative; use noGrad, or detach() its inputs`);
+  return !derivative.none;
+}
+
+function setHistory(tensor: Tensor, node: Node, index: number): void {
+  // Integers and booleans carry no gradients.
+  if (tensor.dtypeInfo.rank < 2) return;
+  const meta = new Meta();
+  meta.gradFn = node;
+  meta.index = index;
+  tensor.autograd = meta;
+}
+
+function record(definition: OpDefinition, args: readonly unknown[]): Tensor | readonly Tensor[] {
+  const result = withoutRecording(() => definition.forward(...args));
+  if (!needsGrad(args) || !isDifferentiable(definition)) return result;
+  const node = new OpNode(definition, args);
+  captureTrace(node);
+  const results = result instanceof Tensor ? [result] : result;
+  const base = args[0] instanceof Tensor ? args[0] : null;
+  results.forEach((tensor, i) => {
+    setHistory(tensor, node, i);
+    // A view made here must not take its base's later changes for ones it has not seen.
+    const origin = base === null ? null : (base.base ?? base);
+    if (tensor.autograd && origin?.storage === tensor.storage)
+      (tensor.autograd as Meta).baseGeneration = (origin.autograd as Meta | null)?.generation ?? 0;
+  });
+  node.finish(results);
+  return result;
+}
+
+function checkInPlace(definition: OpDefinition, self: Tensor): void {
+  const isLeaf = (tensor: Tensor): boolean => {
+    const meta = metaOf(tensor);
+    return meta?.requiresGrad === true && meta.gradFn === null;
+  };
+  if (isLeaf(self))
+    throw new ValueError(`${definition.name}_: a leaf that requires a gradient cannot be changed in place; use noGrad`);
+  if (self.base !== null && isLeaf(self.base))
+    throw new ValueError(`${definition.name}_: a view of a leaf that requires a gradient cannot be changed in place`);
+}
+
+function recordInPlace(definition: OpDefinition, args: readonly unknown[]): void {
+  const self = args[0] as Tensor;
+  if (!needsGrad(args) || !isDifferentiable(definition)) {
+    if (requiresGrad(self)) checkInPlace(definition, self);
+    withoutRecording(() => overwrite(definition, args));
+    return;
+  }
+  checkInPlace(definition, self);
+  const derivative = definition.derivative as Derivative;
+  // What the formula needs of self as it was must be kept before it is overwritten.
+  const before = derivative.savesArgument[0] ? historyKeptCopy(self) : self;
+  const node = new OpNode(definition, [before, ...args.slice(1)]);
+  captureTrace(node);
+  withoutRecording(() => overwrite(definition, args));
+  if (self.base === null) rebase(self, node);
+  else rebaseView(self, self.base, node);
+  node.finish([self]);
+}
+
+/** A copy that stands for the tensor in the graph: same history, other memory. */
+function historyKeptCopy(self: Tensor): Tensor {
+  const copy = withoutRecording(() => self.clone());
+  const meta = metaOf(self);
+  if (meta !== null) {
+    const copied = new Meta();
+    copied.gradFn = meta.gradFn;
+    copied.index = meta.index;
+    copied.requiresGrad = meta.requiresGrad;
+    copied.accumulator = meta.accumulator;
+    copy.autograd = copied;
+  }
+  return copy;
+}
+
+function rebase(self: Tensor, node: Node): void {
+  const meta = (self.autograd as Meta | null) ?? new Meta();
+  self.autograd = meta;
+  meta.gradFn = node;
+  meta.index = 0;
+  meta.generation++;
+}
+
+function rebaseView(self: Tensor, base: Tensor, node: Node): void {
+  const slices = new CopySlices(base, self, node);
+  rebase(base, slices);
+  // The view reads its new history from the base when it is next asked.
+  self.autograd ??= new Meta();
+}
+
+export const recorderOfGraph: Recorder = {
+  record,
+  recordInPlace,
+  requireGrad(tensor: Tensor): void {
+    setRequiresGrad(tensor, true);
+  },
+};
+
+export function setRequiresGrad(tensor: Tensor, value: boolean): void {
+  const meta = metaOf(tensor);
+  if (meta?.gradFn) {
+    if (value) return;
+    throw new ValueError('requiresGrad: only leaves can be told not to require a gradient; use detach()');
+  }
+  if (value && tensor.dtypeInfo.rank < 2)
+    throw new ValueError(`requiresGrad: only floating-point and complex tensors have gradients, not ${tensor.dtype}`);
+  if (!value && meta === null) return;
+  const own = meta ?? new Meta();
+  own.requiresGrad = value;
+  tensor.autograd = own;
+}

@@ -1,0 +1,77 @@
+import { attachMethods, type Methods } from './methods.js';
+import * as copying from './ops/copying.js';
+import * as elementwise from './ops/elementwise.js';
+import * as fresh from './ops/new.js';
+import * as reading from './ops/reading.js';
+import * as reductions from './ops/reductions.js';
+import * as views from './ops/views.js';
+
+export {
+  type AnyTypedArray,
+  type ComplexNumber,
+  Device,
+  DeviceError,
+  type DeviceLike,
+  type DeviceType,
+  DisposedError,
+  type DType,
+  DTypeError,
+  defaultGenerator,
+  device,
+  emptyCache,
+  Generator,
+  getNumThreads,
+  IndexError,
+  InternalError,
+  instructionSet,
+  LinalgError,
+  type MemoryStats,
+  memoryStats,
+  OutOfMemoryError,
+  ShapeError,
+  Storage,
+  setMemoryLimit,
+  setNumThreads,
+  TorchError,
+  ValueError,
+} from '@ts-torch/core';
+export {
+  asTensor,
+  type CreationOptions,
+  empty,
+  emptyLike,
+  frombuffer,
+  fromTypedArray,
+  full,
+  fullLike,
+  ones,
+  onesLike,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from './creation.js';
+export type { Operand, OutOptions } from './op.js';
+export * from './ops/copying.js';
+export * from './ops/elementwise.js';
+export * from './ops/new.js';
+export * from './ops/reading.js';
+export { type ReduceOptions, sum } from './ops/reductions.js';
+export * from './ops/views.js';
+export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
+export { isGradEnabled } from './recording.js';
+export type { Shape } from './shape.js';
+export * from './tensor.js';
+
+declare module './tensor.js' {
+  interface Tensor
+    extends Methods<typeof copying>,
+      Methods<typeof elementwise>,
+      Methods<typeof fresh>,
+      Methods<typeof reading>,
+      Methods<typeof reductions>,
+      Methods<typeof views> {}
+}
+
+attachMethods(copying, elementwise, fresh, reading, reductions, views);

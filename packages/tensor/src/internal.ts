@@ -1,0 +1,11 @@
+/** For the packages of ts-torch that build on this one: no promise is made to others. */
+export * from './creation.js';
+export * from './methods.js';
+export * from './op.js';
+export { copyPrimitives, fillWith } from './ops/copying.js';
+export { reductionPrimitives } from './ops/reductions.js';
+export { viewPrimitives } from './ops/views.js';
+export * from './promotion.js';
+export * from './recording.js';
+export * from './shape.js';
+export { allocate, viewOf } from './tensor.js';

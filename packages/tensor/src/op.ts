@@ -1,0 +1,415 @@
+import {
+  type ComplexNumber,
+  DeviceError,
+  type DTypeInfo,
+  describe,
+  dtypeInfo,
+  type Kernel,
+  kernel,
+  launch1,
+  launch2,
+  Scalar as ScalarOperand,
+  ShapeError,
+  ValueError,
+} from '@ts-torch/core';
+import { isScalar, promoteInfo, promoteWithScalar, resultType, type Scalar, scalarInfo, toFloat } from './promotion.js';
+import { mayNeedGrad, recorder } from './recording.js';
+import { broadcastShapes, expandStrides, type Shape, sameShape, show } from './shape.js';
+import { allocate, Tensor, viewOf } from './tensor.js';
+
+/** A tensor, or a number in its place. */
+export type Operand = Tensor | Scalar;
+
+/** `out`: a tensor that takes the result; it is resized if its shape differs. */
+export interface OutOptions {
+  out?: Tensor | undefined;
+}
+
+/**
+ * A differentiable building block: what the graph records, and what has a derivative. `params` names the arguments, for the
+ * derivative's formula; `forward` computes without recording.
+ */
+export interface OpDefinition {
+  readonly name: string;
+  readonly params: readonly string[];
+  // biome-ignore lint/suspicious/noExplicitAny: each op has arguments of its own
+  readonly forward: (...args: any[]) => Tensor | readonly Tensor[];
+  /** Computes into an existing tensor of the result's shape; without it the result is copied there. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly into: ((out: Tensor, ...args: any[]) => void) | null;
+  /** Set by autograd's tables. */
+  derivative: unknown;
+}
+
+/** Every primitive by its name: the table that derivatives and tests go through. */
+export const definitions = new Map<string, OpDefinition>();
+
+function define(definition: Omit<OpDefinition, 'derivative'>): OpDefinition {
+  if (definitions.has(definition.name)) throw new ValueError(`the op '${definition.name}' is defined twice`);
+  const complete = { ...definition, derivative: null };
+  definitions.set(definition.name, complete);
+  return complete;
+}
+
+/** A function that records itself. */
+export interface Primitive<Names extends readonly string[], Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  readonly definition: OpDefinition;
+  /** Type only: the arguments by name, for derivatives. */
+  readonly types?: { names: Names; args: Args; result: Result };
+}
+
+function attach<F extends object>(call: F, definition: OpDefinition): F & { readonly definition: OpDefinition } {
+  Object.defineProperty(call, 'name', { value: definition.name });
+  return Object.assign(call, { definition });
+}
+
+/**
+ * Declares a primitive: `forward` gets checked, normalised arguments, launches kernels or makes a view, and never records.
+ * Tensors among the arguments may also come in lists.
+ */
+export function primitive<
+  const Names extends readonly string[],
+  // biome-ignore lint/suspicious/noExplicitAny: inferred from `forward`
+  F extends (...args: any[]) => Tensor | readonly Tensor[],
+>(name: string, params: Names, forward: F): Primitive<Names, Parameters<F>, ReturnType<F>> {
+  const definition = define({ name, params, forward, into: null });
+  const call = (...args: Parameters<F>): ReturnType<F> => {
+    if (recorder !== null && mayNeedGrad(args)) return recorder.record(definition, args) as ReturnType<F>;
+    return forward(...args) as ReturnType<F>;
+  };
+  return attach(call, definition);
+}
+
+/** A primitive whose result shares its first argument's memory. */
+export function viewPrimitive<const Names extends readonly string[], Args extends readonly unknown[]>(
+  name: string,
+  params: Names,
+  view: (self: Tensor, ...args: Args) => Tensor,
+): Primitive<Names, readonly [self: Tensor, ...args: Args], Tensor> {
+  const forward = (self: Tensor, ...args: Args): Tensor => {
+    const result = view(self, ...args);
+    return result;
+  };
+  const definition = define({ name, params, forward, into: null });
+  const call = (self: Tensor, ...args: Args): Tensor => {
+    checkTensor(name, self);
+    if (recorder === null) return forward(self, ...args);
+    const needsGrad = self.autograd !== null || self.base !== null;
+    const result = needsGrad ? (recorder.record(definition, [self, ...args]) as Tensor) : forward(self, ...args);
+    // While recording, a view knows its base: an in-place change of either is then seen by both.
+    result.base = self.base ?? self;
+    return result;
+  };
+  return attach(call, definition);
+}
+
+export function checkTensor(op: string, value: unknown, argument = 'self'): asserts value is Tensor {
+  if (!(value instanceof Tensor))
+    throw new ValueError(`${op}: expected ${argument} to be a tensor, got ${describe(value)}`);
+}
+
+export function checkTensors(op: string, values: unknown, argument = 'tensors'): asserts values is readonly Tensor[] {
+  if (!Array.isArray(values)) throw new ValueError(`${op}: expected a list of tensors, got ${describe(values)}`);
+  for (const [i, value] of values.entries()) checkTensor(op, value, `${argument}[${i}]`);
+}
+
+export function checkSameDevice(op: string, tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) {
+    if (tensor.device !== tensors[0]?.device)
+      throw new DeviceError(
+        `${op}: expected all tensors on one device, got ${tensors[0]?.device} and ${tensor.device}`,
+      );
+  }
+}
+
+/**
+ * The options of a call with defaults filled in. An option that the op does not have is an error, with the nearest name.
+ */
+export function readOptions<T extends object>(op: string, options: unknown, defaults: T): T {
+  if (options === undefined) return defaults;
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+    throw new ValueError(
+      `${op}: expected options such as { ${Object.keys(defaults).join(', ')} }, got ${describe(options)}`,
+    );
+  const result = { ...defaults } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(options)) {
+    if (!(key in defaults)) throw unknownOption(op, key, Object.keys(defaults));
+    if (value !== undefined) result[key] = value;
+  }
+  return result as T;
+}
+
+const HABITS: Record<string, string> = {
+  axis: 'dim',
+  axes: 'dim',
+  keepDims: 'keepdim',
+  keepdims: 'keepdim',
+  rtol: 'rtol',
+};
+
+function unknownOption(op: string, key: string, known: readonly string[]): ValueError {
+  const lower = key.toLowerCase();
+  const near =
+    known.find((name) => name === HABITS[key]) ??
+    known.find((name) => name.toLowerCase() === lower || name.toLowerCase().startsWith(lower));
+  const hint = near === undefined ? `; expected ${known.join(', ')}` : `; did you mean \`${near}\`?`;
+  return new ValueError(`${op}: unknown option \`${key}\`${hint}`);
+}
+
+/** Several results under PyTorch's names, also iterable: `const { values, indices } = ...`, `const [values, indices] = ...`. */
+export function namedResult<T extends Record<string, Tensor>>(fields: T): T & Iterable<T[keyof T]> {
+  const values = Object.values(fields);
+  return Object.defineProperty({ ...fields }, Symbol.iterator, {
+    value: () => values[Symbol.iterator](),
+  }) as T & Iterable<T[keyof T]>;
+}
+
+// --- Casting and writing ------------------------------------------------------------------------------------------------
+
+const COPY = kernel('copy');
+
+/** A copy in another dtype; not recorded. The tensor itself where it has the dtype. */
+export function castTo(self: Tensor, dtype: DTypeInfo): Tensor {
+  if (self.dtypeInfo === dtype) return self;
+  const out = allocate(self.shape, dtype, self.device);
+  launch1(COPY, out, self);
+  return out;
+}
+
+/** Writes `source`, broadcast and cast, into `out`; not recorded. */
+export function copyInto(out: Tensor, source: Tensor): void {
+  launch1(COPY, out, broadcastTo('copy_', source, out.shape));
+}
+
+/** A view of a tensor in a larger shape; not recorded. */
+export function broadcastTo(op: string, self: Tensor, shape: Shape): Tensor {
+  if (sameShape(self.shape, shape)) return self;
+  return viewOf(self, shape, expandStrides(op, self.shape, self.strides, shape), self.offset);
+}
+
+/** Whether results of one dtype may be written into a tensor of another: not from a higher category into a lower. */
+export function canCast(from: DTypeInfo, to: DTypeInfo): boolean {
+  return from.rank <= to.rank || (from.category === 'bool') === (to.category === 'bool' && from.rank === to.rank);
+}
+
+/** Puts a result into `out`, which takes its shape. */
+export function writeOut(op: string, out: Tensor, result: Tensor): Tensor {
+  prepareOut(op, out, result.shape, result.dtypeInfo);
+  copyInto(out, result);
+  out.storage.version++;
+  return out;
+}
+
+/** Checks an `out` tensor, and gives it new memory of the right shape where its own differs. */
+export function prepareOut(op: string, out: unknown, shape: Shape, dtype: DTypeInfo): asserts out is Tensor {
+  checkTensor(op, out, 'out');
+  if (recorder !== null && mayNeedGrad([out]) && out.autograd !== null)
+    throw new ValueError(`${op}: \`out\` cannot be differentiated: it requires a gradient`);
+  if (!canCast(dtype, out.dtypeInfo)) {
+    throw new ValueError(`${op}: a result of ${dtype.name} cannot be written into an \`out\` of ${out.dtype}`);
+  }
+  if (sameShape(out.shape, shape)) return;
+  const fresh = allocate(shape, out.dtypeInfo, out.device);
+  out.storage = fresh.storage;
+  out.shape = fresh.shape;
+  out.strides = fresh.strides;
+  out.offset = 0;
+}
+
+// --- Kinds of elementwise ops -------------------------------------------------------------------------------------------
+
+/**
+ * How an op's dtype follows from its inputs': `same` keeps it, `float` makes integers and booleans float32, `bool` is for
+ * predicates; `real` gives the dtype of a complex number's parts.
+ */
+export type DTypeRule = 'same' | 'float' | 'bool';
+
+export interface UnaryOp {
+  (self: Tensor, options?: OutOptions): Tensor;
+  readonly definition: OpDefinition;
+  readonly types?: { names: readonly ['self']; args: [self: Tensor]; result: Tensor };
+}
+
+/** Declares an elementwise op of one tensor, computed by the kernel of the same name. */
+export function unary(name: string, { dtype = 'same' as DTypeRule } = {}): UnaryOp {
+  const launched: Kernel = kernel(name);
+  const computeInfo = (self: Tensor): DTypeInfo => (dtype === 'float' ? toFloat(self.dtypeInfo) : self.dtypeInfo);
+  const BOOL = dtypeInfo('bool');
+  const forward = (self: Tensor): Tensor => {
+    const input = castTo(self, computeInfo(self));
+    const out = allocate(self.shape, dtype === 'bool' ? BOOL : input.dtypeInfo, self.device);
+    launch1(launched, out, input);
+    return out;
+  };
+  const into = (out: Tensor, self: Tensor): void => {
+    const info = computeInfo(self);
+    if (dtype !== 'bool' && out.dtypeInfo === info && sameShape(out.shape, self.shape))
+      launch1(launched, out, castTo(self, info));
+    else copyInto(out, forward(self));
+  };
+  const definition = define({ name, params: ['self'], forward, into });
+  const call = (self: Tensor, options?: OutOptions): Tensor => {
+    checkTensor(name, self);
+    if (options !== undefined) return withOut(definition, options, [self]);
+    if (recorder !== null && (self.autograd !== null || self.base !== null))
+      return recorder.record(definition, [self]) as Tensor;
+    return forward(self);
+  };
+  return attach(call, definition);
+}
+
+/** Runs an op whose only option is `out`. */
+export function withOut(definition: OpDefinition, options: unknown, args: readonly unknown[]): Tensor {
+  const { out } = readOptions<OutOptions>(definition.name, options, { out: undefined });
+  const needsGrad = recorder !== null && mayNeedGrad(args);
+  if (out === undefined) {
+    return (needsGrad && recorder !== null ? recorder.record(definition, args) : definition.forward(...args)) as Tensor;
+  }
+  return writeOut(definition.name, out, definition.forward(...args) as Tensor);
+}
+
+export interface BinaryOp<Left = Tensor> {
+  (self: Left, other: Operand, options?: OutOptions): Tensor;
+  readonly definition: OpDefinition;
+  readonly types?: { names: readonly ['self', 'other']; args: [self: Operand, other: Operand]; result: Tensor };
+}
+
+/** What both operands are computed in: the promoted dtype, or at least floating point. */
+function binaryInfo(self: Operand, other: Operand, rule: DTypeRule): DTypeInfo {
+  let info: DTypeInfo;
+  if (self instanceof Tensor) {
+    if (!(other instanceof Tensor)) info = promoteWithScalar(self.dtypeInfo, other);
+    else if (self.dtypeInfo === other.dtypeInfo) info = self.dtypeInfo;
+    else if ((self.shape.length === 0) === (other.shape.length === 0))
+      info = promoteInfo(self.dtypeInfo, other.dtypeInfo);
+    else info = resultType([self, other]);
+  } else {
+    info = promoteWithScalar((other as Tensor).dtypeInfo, self);
+  }
+  return rule === 'float' ? toFloat(info) : info;
+}
+
+function prepared(name: string, operand: Operand, info: DTypeInfo, shape: Shape): Tensor | ScalarOperand {
+  if (!(operand instanceof Tensor)) return new ScalarOperand(operand, info);
+  return broadcastTo(name, castTo(operand, info), shape);
+}
+
+function checkOperand(op: string, value: unknown, argument: string): void {
+  if (!(value instanceof Tensor) && !isScalar(value))
+    throw new ValueError(`${op}: expected ${argument} to be a tensor or a number, got ${describe(value)}`);
+}
+
+/** Declares an elementwise op of two operands that broadcast and promote, computed by the kernel of the same name. */
+export function binary<Left = Tensor>(name: string, { dtype = 'same' as DTypeRule } = {}): BinaryOp<Left> {
+  const launched = kernel(name);
+  const BOOL = dtypeInfo('bool');
+  const shapeOf = (self: Operand, other: Operand): Shape => {
+    if (!(self instanceof Tensor)) return (other as Tensor).shape;
+    return other instanceof Tensor ? broadcastShapes(name, self.shape, other.shape) : self.shape;
+  };
+  const compute = (out: Tensor, info: DTypeInfo, self: Operand, other: Operand): void =>
+    launch2(launched, out, prepared(name, self, info, out.shape), prepared(name, other, info, out.shape));
+  const forward = (self: Operand, other: Operand): Tensor => {
+    const lead = (self instanceof Tensor ? self : other) as Tensor;
+    const info = binaryInfo(self, other, dtype);
+    const device = deviceOf(name, lead, other);
+    const out = allocate(shapeOf(self, other), dtype === 'bool' ? BOOL : info, device);
+    compute(out, info, self, other);
+    return out;
+  };
+  const into = (out: Tensor, self: Operand, other: Operand): void => {
+    const info = binaryInfo(self, other, dtype);
+    const shape = shapeOf(self, other);
+    if (!sameShape(shape, out.shape))
+      throw new ShapeError(`${name}_: the result's shape ${show(shape)} differs from that of self, ${show(out.shape)}`);
+    if (dtype !== 'bool' && out.dtypeInfo === info) compute(out, info, self, other);
+    else copyInto(out, forward(self, other));
+  };
+  const definition = define({ name, params: ['self', 'other'], forward, into });
+  const call = (self: Left, other: Operand, options?: OutOptions): Tensor => {
+    const left = self as Operand;
+    if (!(left instanceof Tensor) || !(other instanceof Tensor)) checkOperands(name, left, other);
+    if (options !== undefined) return withOut(definition, options, [left, other]);
+    if (recorder !== null && mayNeedGrad([left, other])) return recorder.record(definition, [left, other]) as Tensor;
+    return forward(left, other);
+  };
+  return attach(call, definition);
+}
+
+function checkOperands(name: string, self: Operand, other: Operand): void {
+  checkOperand(name, self, 'self');
+  checkOperand(name, other, 'other');
+  if (!(self instanceof Tensor) && !(other instanceof Tensor))
+    throw new ValueError(`${name}: expected a tensor among the operands, got two numbers`);
+}
+
+/** Zero-dimensional CPU tensors may join tensors of any device. */
+function deviceOf(name: string, self: Tensor, other: Operand): Tensor['device'] {
+  if (!(other instanceof Tensor) || other.device === self.device) return self.device;
+  throw new DeviceError(`${name}: expected both tensors on one device, got ${self.device} and ${other.device}`);
+}
+
+/** A number as the operand of a kernel that computes in `info`. */
+export function scalarOperand(value: Scalar, info: DTypeInfo = scalarInfo(value)): ScalarOperand {
+  return new ScalarOperand(value as number | bigint | boolean | ComplexNumber, info);
+}
+
+// --- In place -----------------------------------------------------------------------------------------------------------
+
+type InPlace<F> = F extends (self: infer S extends Tensor, ...args: infer A) => Tensor
+  ? (self: S, ...args: WithoutOptions<A>) => S
+  : never;
+type WithoutOptions<A extends readonly unknown[]> = A extends [...infer Rest, options?: OutOptions] ? Rest : A;
+
+/** Declares the in-place variant of an op: the result is written into the first argument, which keeps dtype and shape. */
+export function inPlace<F extends { (self: Tensor, ...args: never[]): Tensor; readonly definition: OpDefinition }>(
+  op: F,
+): InPlace<F> {
+  const { definition } = op;
+  const name = `${definition.name}_`;
+  const call = (self: Tensor, ...args: unknown[]): Tensor => {
+    checkTensor(name, self);
+    return runInPlace(definition, self, args);
+  };
+  Object.defineProperty(call, 'name', { value: name });
+  return call as InPlace<F>;
+}
+
+/** Overwrites `self` with an op's result, recorded where a gradient is needed. */
+export function runInPlace(definition: OpDefinition, self: Tensor, args: readonly unknown[]): Tensor {
+  const all = [self, ...args];
+  if (recorder !== null && mayNeedGrad(all)) recorder.recordInPlace(definition, all);
+  else overwrite(definition, all);
+  return self;
+}
+
+/** @internal what `runInPlace` does to memory */
+export function overwrite(definition: OpDefinition, args: readonly unknown[]): void {
+  const self = args[0] as Tensor;
+  checkInPlaceDtype(definition, self, args);
+  if (definition.into !== null) definition.into(self, ...args);
+  else {
+    const result = definition.forward(...args) as Tensor;
+    if (!sameShape(result.shape, self.shape))
+      throw new ShapeError(
+        `${definition.name}_: the result's shape ${show(result.shape)} differs from that of self, ${show(self.shape)}`,
+      );
+    checkResultDtype(definition, self, result.dtypeInfo);
+    copyInto(self, result);
+  }
+  self.storage.version++;
+}
+
+function checkInPlaceDtype(definition: OpDefinition, self: Tensor, args: readonly unknown[]): void {
+  if (definition.into === null || args.length < 2) return;
+  const operands = args.filter((arg) => arg instanceof Tensor || isScalar(arg)) as Operand[];
+  checkResultDtype(definition, self, resultType(operands));
+}
+
+function checkResultDtype(definition: OpDefinition, self: Tensor, result: DTypeInfo): void {
+  if (!canCast(result, self.dtypeInfo))
+    throw new ValueError(
+      `${definition.name}_: a result of ${result.name} cannot be written into self, which is ${self.dtype}`,
+    );
+}

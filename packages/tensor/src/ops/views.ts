@@ -1,0 +1,380 @@
+import { describe, IndexError, ShapeError, ValueError } from '@ts-torch/core';
+import { checkTensor, viewPrimitive } from '../op.js';
+import {
+  expandStrides,
+  inferShape,
+  normalizeDim,
+  normalizeDims,
+  numelOf,
+  range,
+  type Shape,
+  shapeArgument,
+  show,
+  viewStrides,
+} from '../shape.js';
+import { type Tensor, viewOf } from '../tensor.js';
+import { clone } from './copying.js';
+
+// The views that have derivatives of their own. Their arguments are normalised: no negative dims, no -1 sizes.
+
+const expandPrimitive = viewPrimitive('expand', ['self', 'shape'], (self, shape: Shape) =>
+  viewOf(self, shape, expandStrides('expand', self.shape, self.strides, shape), self.offset),
+);
+
+const viewShape = viewPrimitive('view', ['self', 'shape'], (self, shape: Shape) => {
+  const strides = viewStrides(self.shape, self.strides, shape);
+  if (strides === undefined) {
+    throw new ShapeError(
+      `view: the elements of a tensor of shape ${show(self.shape)} and strides ${show(self.strides)} do not lie as ` +
+        `${show(shape)} needs; use reshape`,
+    );
+  }
+  return viewOf(self, shape, strides, self.offset);
+});
+
+const permuteDims = viewPrimitive('permute', ['self', 'dims'], (self, dims: readonly number[]) =>
+  viewOf(
+    self,
+    dims.map((d) => self.shape[d] as number),
+    dims.map((d) => self.strides[d] as number),
+    self.offset,
+  ),
+);
+
+const sliceDim = viewPrimitive(
+  'slice',
+  ['self', 'dim', 'start', 'length', 'step'],
+  (self, dim: number, start: number, length: number, step: number) =>
+    viewOf(
+      self,
+      self.shape.with(dim, length),
+      self.strides.with(dim, (self.strides[dim] as number) * step),
+      self.offset + (length === 0 ? 0 : start * (self.strides[dim] as number)),
+    ),
+);
+
+const selectIndex = viewPrimitive('select', ['self', 'dim', 'index'], (self, dim: number, index: number) =>
+  viewOf(
+    self,
+    self.shape.toSpliced(dim, 1),
+    self.strides.toSpliced(dim, 1),
+    self.offset + index * (self.strides[dim] as number),
+  ),
+);
+
+const asStridedView = viewPrimitive(
+  'asStrided',
+  ['self', 'size', 'stride', 'storageOffset'],
+  (self, size: Shape, stride: Shape, storageOffset: number) => viewOf(self, size, stride, storageOffset),
+);
+
+const diagonalView = viewPrimitive(
+  'diagonal',
+  ['self', 'offset', 'dim1', 'dim2'],
+  (self, offset: number, dim1: number, dim2: number) => {
+    const rows = (self.shape[dim1] as number) + Math.min(offset, 0);
+    const columns = (self.shape[dim2] as number) - Math.max(offset, 0);
+    const length = Math.max(Math.min(rows, columns), 0);
+    const strides = [self.strides[dim1] as number, self.strides[dim2] as number] as const;
+    const start = offset >= 0 ? offset * strides[1] : -offset * strides[0];
+    const kept = range(self.shape.length).filter((d) => d !== dim1 && d !== dim2);
+    return viewOf(
+      self,
+      [...kept.map((d) => self.shape[d] as number), length],
+      [...kept.map((d) => self.strides[d] as number), strides[0] + strides[1]],
+      self.offset + (length === 0 ? 0 : start),
+    );
+  },
+);
+
+const unfoldDim = viewPrimitive(
+  'unfold',
+  ['self', 'dim', 'size', 'step'],
+  (self, dim: number, size: number, step: number) => {
+    if (self.shape.length === 0) return viewOf(self, [size], [1], self.offset);
+    const stride = self.strides[dim] as number;
+    const windows = Math.floor(((self.shape[dim] as number) - size) / step) + 1;
+    return viewOf(
+      self,
+      [...self.shape.with(dim, windows), size],
+      [...self.strides.with(dim, stride * step), stride],
+      self.offset,
+    );
+  },
+);
+
+const aliasView = viewPrimitive('alias', ['self'], (self) => viewOf(self, self.shape, self.strides, self.offset));
+
+/** Views with their arguments already normalised; for derivatives. */
+export const viewPrimitives = {
+  expand: expandPrimitive,
+  view: viewShape,
+  permute: permuteDims,
+  slice: sliceDim,
+  select: selectIndex,
+  asStrided: asStridedView,
+  diagonal: diagonalView,
+  unfold: unfoldDim,
+  alias: aliasView,
+};
+
+/**
+ * The tensor in a larger shape, without a copy: dimensions of size 1 are repeated, new ones come in front; -1 keeps a size.
+ * Throws {@link ShapeError} where the shapes do not broadcast.
+ */
+export function expand(self: Tensor, ...shape: (number | Shape)[]): Tensor {
+  checkTensor('expand', self);
+  const target = shapeArgument('expand', shape, -1);
+  const lead = target.length - self.shape.length;
+  return expandPrimitive(
+    self,
+    target.map((size, d) => (size === -1 && d >= lead ? (self.shape[d - lead] as number) : size)),
+  );
+}
+
+/** {@link expand} to the shape of another tensor. */
+export function expandAs(self: Tensor, other: Tensor): Tensor {
+  checkTensor('expandAs', other, 'other');
+  return expand(self, other.shape);
+}
+
+/** {@link expand}, by NumPy's name. */
+export function broadcastTo(self: Tensor, shape: Shape): Tensor {
+  return expand(self, shape);
+}
+
+/**
+ * The same elements in another shape, sharing memory. One size may be -1. Throws {@link ShapeError} where the number of
+ * elements differs, or the elements do not lie as the new shape needs: then {@link reshape} copies.
+ */
+export function view(self: Tensor, ...shape: (number | Shape)[]): Tensor {
+  checkTensor('view', self);
+  return viewShape(self, inferShape('view', shapeArgument('view', shape, -1), self.numel()));
+}
+
+/** {@link view} in the shape of another tensor. */
+export function viewAs(self: Tensor, other: Tensor): Tensor {
+  checkTensor('viewAs', other, 'other');
+  return view(self, other.shape);
+}
+
+/** The same elements in another shape: a view where memory allows it, else a copy. One size may be -1. */
+export function reshape(self: Tensor, ...shape: (number | Shape)[]): Tensor {
+  checkTensor('reshape', self);
+  const target = inferShape('reshape', shapeArgument('reshape', shape, -1), self.numel());
+  if (viewStrides(self.shape, self.strides, target) === undefined) return viewShape(clone(self), target);
+  return viewShape(self, target);
+}
+
+/** {@link reshape} to the shape of another tensor. */
+export function reshapeAs(self: Tensor, other: Tensor): Tensor {
+  checkTensor('reshapeAs', other, 'other');
+  return reshape(self, other.shape);
+}
+
+/** The dimensions in another order: `x.permute(2, 0, 1)`. */
+export function permute(self: Tensor, ...dims: (number | readonly number[])[]): Tensor {
+  checkTensor('permute', self);
+  const order = dims.length === 1 && Array.isArray(dims[0]) ? dims[0] : (dims as number[]);
+  const normal = order.length === 0 ? [] : normalizeDims('permute', order, self.shape.length);
+  if (normal.length !== self.shape.length)
+    throw new ShapeError(
+      `permute: expected ${self.shape.length} dims for shape ${show(self.shape)}, got ${describe(order)}`,
+    );
+  return permuteDims(self, normal);
+}
+
+/** Two dimensions exchanged. */
+export function transpose(self: Tensor, dim0: number, dim1: number): Tensor {
+  checkTensor('transpose', self);
+  const a = normalizeDim('transpose', dim0, self.shape.length);
+  const b = normalizeDim('transpose', dim1, self.shape.length);
+  const order = range(self.shape.length);
+  if (order.length > 0) [order[a], order[b]] = [b, a];
+  return permuteDims(self, order);
+}
+
+/** The transpose of a matrix; tensors of fewer dimensions as they are. Throws {@link ShapeError} for more than two. */
+export function t(self: Tensor): Tensor {
+  checkTensor('t', self);
+  if (self.shape.length > 2) throw new ShapeError(`t: expected at most 2 dimensions, got shape ${show(self.shape)}`);
+  return permuteDims(self, range(self.shape.length).reverse());
+}
+
+/** The dimension `source` moved to `destination`; lists move several. */
+export function movedim(
+  self: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
+  checkTensor('movedim', self);
+  const from = normalizeDims('movedim', Array.isArray(source) ? source : [source as number], self.shape.length);
+  const to = normalizeDims(
+    'movedim',
+    Array.isArray(destination) ? destination : [destination as number],
+    self.shape.length,
+  );
+  if ((Array.isArray(source) && source.length === 0) || self.shape.length === 0) return aliasView(self);
+  if (from.length !== to.length)
+    throw new ShapeError(`movedim: expected as many sources as destinations, got ${from.length} and ${to.length}`);
+  const order = new Array<number>(self.shape.length).fill(-1);
+  from.forEach((d, i) => {
+    order[to[i] as number] = d;
+  });
+  const rest = range(self.shape.length).filter((d) => !from.includes(d));
+  return permuteDims(
+    self,
+    order.map((d) => (d === -1 ? (rest.shift() as number) : d)),
+  );
+}
+
+/** A new dimension of size 1 before dimension `dim`. */
+export function unsqueeze(self: Tensor, dim: number): Tensor {
+  checkTensor('unsqueeze', self);
+  const at = normalizeDim('unsqueeze', dim, self.shape.length + 1);
+  return viewShape(self, self.shape.toSpliced(at, 0, 1));
+}
+
+/** Without dimensions of size 1: all of them, or those of `dim` that have it. */
+export function squeeze(self: Tensor, dim?: number | readonly number[]): Tensor {
+  checkTensor('squeeze', self);
+  const dims =
+    dim === undefined
+      ? range(self.shape.length)
+      : Array.isArray(dim) && dim.length === 0
+        ? []
+        : normalizeDims('squeeze', dim, self.shape.length);
+  return viewShape(
+    self,
+    self.shape.filter((size, d) => size !== 1 || !dims.includes(d)),
+  );
+}
+
+/** The dimensions from `startDim` to `endDim` as one. */
+export function flatten(self: Tensor, startDim = 0, endDim = -1): Tensor {
+  checkTensor('flatten', self);
+  const start = normalizeDim('flatten', startDim, self.shape.length);
+  const end = normalizeDim('flatten', endDim, self.shape.length);
+  if (start > end) throw new ValueError(`flatten: expected startDim <= endDim, got ${startDim} and ${endDim}`);
+  if (self.shape.length === 0) return reshape(self, [1]);
+  const merged = numelOf(self.shape.slice(start, end + 1));
+  return reshape(self, self.shape.toSpliced(start, end - start + 1, merged));
+}
+
+/** All elements in one dimension: a view where memory allows it. */
+export function ravel(self: Tensor): Tensor {
+  return reshape(self, [-1]);
+}
+
+/** Dimension `dim` split into several; one of `sizes` may be -1. */
+export function unflatten(self: Tensor, dim: number, sizes: Shape): Tensor {
+  checkTensor('unflatten', self);
+  const at = normalizeDim('unflatten', dim, self.shape.length);
+  const split = inferShape('unflatten', shapeArgument('unflatten', [sizes], -1), self.shape[at] ?? 1);
+  return viewShape(self, self.shape.toSpliced(at, 1, ...split));
+}
+
+/** The slice at `index` of a dimension, which is dropped. Negative indices count from the end. */
+export function select(self: Tensor, dim: number, index: number): Tensor {
+  checkTensor('select', self);
+  if (self.shape.length === 0)
+    throw new IndexError('select: a zero-dimensional tensor has no dimension to select from');
+  const at = normalizeDim('select', dim, self.shape.length);
+  const size = self.shape[at] as number;
+  if (!Number.isInteger(index)) throw new ValueError(`select: expected an integer index, got ${describe(index)}`);
+  if (index < -size || index >= size)
+    throw new IndexError(`select: index ${index} is out of range for dimension ${at} of size ${size}`);
+  return selectIndex(self, at, index < 0 ? index + size : index);
+}
+
+/** `length` elements of a dimension from `start` on. */
+export function narrow(self: Tensor, dim: number, start: number, length: number): Tensor {
+  checkTensor('narrow', self);
+  if (self.shape.length === 0) throw new IndexError('narrow: a zero-dimensional tensor has no dimension to narrow');
+  const at = normalizeDim('narrow', dim, self.shape.length);
+  const size = self.shape[at] as number;
+  const from = start < 0 ? start + size : start;
+  if (!Number.isInteger(start) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size) {
+    throw new IndexError(
+      `narrow: start ${describe(start)} and length ${describe(length)} do not fit dimension ${at} of size ${size}`,
+    );
+  }
+  return sliceDim(self, at, from, length, 1);
+}
+
+/** Elements `start` to `end` (exclusive) of a dimension, every `step`-th; as Python's slices, without negative steps. */
+export function slice(
+  self: Tensor,
+  options: { dim?: number; start?: number | null; end?: number | null; step?: number } = {},
+): Tensor {
+  checkTensor('slice', self);
+  const { dim = 0, start = null, end = null, step = 1 } = options;
+  if (self.shape.length === 0) throw new IndexError('slice: a zero-dimensional tensor has no dimension to slice');
+  const at = normalizeDim('slice', dim, self.shape.length);
+  const size = self.shape[at] as number;
+  if (!Number.isInteger(step) || step < 1)
+    throw new ValueError(`slice: expected a step of at least 1, got ${describe(step)}`);
+  const clamp = (index: number | null, fallback: number): number => {
+    if (index === null) return fallback;
+    if (!Number.isInteger(index)) throw new ValueError(`slice: expected an integer, got ${describe(index)}`);
+    return Math.min(Math.max(index < 0 ? index + size : index, 0), size);
+  };
+  const from = clamp(start, 0);
+  const to = Math.max(clamp(end, size), from);
+  return sliceDim(self, at, from, Math.ceil((to - from) / step), step);
+}
+
+/**
+ * A view of the tensor's storage by size, stride and offset (of the tensor itself where left out), in elements.
+ * Throws {@link IndexError} where it would reach outside of the storage.
+ */
+export function asStrided(
+  self: Tensor,
+  size: Shape,
+  stride: Shape,
+  storageOffset?: number | { storageOffset?: number | null },
+): Tensor {
+  checkTensor('asStrided', self);
+  const shape = shapeArgument('asStrided', [size]);
+  const given = typeof storageOffset === 'object' ? storageOffset.storageOffset : storageOffset;
+  const offset = given ?? self.offset;
+  if (
+    !Array.isArray(stride) ||
+    stride.length !== shape.length ||
+    !stride.every((s) => Number.isSafeInteger(s) && s >= 0)
+  )
+    throw new ShapeError(`asStrided: expected ${shape.length} strides of at least 0, got ${describe(stride)}`);
+  const last = shape.reduce((sum, n, d) => sum + (n - 1) * (stride[d] as number), offset);
+  const elements = Math.floor(self.storage.byteLength / self.elementSize());
+  if (!Number.isSafeInteger(offset) || offset < 0 || (numelOf(shape) > 0 && !(last < elements)))
+    throw new IndexError(
+      `asStrided: size ${show(shape)}, stride ${show(stride)} and offset ${describe(offset)} reach outside of the storage of ${elements} elements`,
+    );
+  return asStridedView(self, shape, stride, offset);
+}
+
+/** The diagonal of the dimensions `dim1` and `dim2` as a new last dimension; `offset` > 0 lies above the main one. */
+export function diagonal(self: Tensor, options: { offset?: number; dim1?: number; dim2?: number } = {}): Tensor {
+  checkTensor('diagonal', self);
+  const { offset = 0, dim1 = 0, dim2 = 1 } = options;
+  if (self.shape.length < 2)
+    throw new ShapeError(`diagonal: expected at least 2 dimensions, got shape ${show(self.shape)}`);
+  const a = normalizeDim('diagonal', dim1, self.shape.length);
+  const b = normalizeDim('diagonal', dim2, self.shape.length);
+  if (a === b) throw new ValueError(`diagonal: expected two different dimensions, got ${dim1} and ${dim2}`);
+  if (!Number.isSafeInteger(offset))
+    throw new ValueError(`diagonal: expected an integer offset, got ${describe(offset)}`);
+  return diagonalView(self, offset, a, b);
+}
+
+/** Windows of `size` elements of a dimension, `step` apart, as a new last dimension. */
+export function unfold(self: Tensor, dimension: number, size: number, step: number): Tensor {
+  checkTensor('unfold', self);
+  const dim = normalizeDim('unfold', dimension, self.shape.length);
+  const length = self.shape[dim] ?? 1;
+  if (!Number.isInteger(size) || size < 0 || size > length)
+    throw new ShapeError(`unfold: expected a size from 0 to ${length}, got ${describe(size)}`);
+  if (!Number.isInteger(step) || step < 1)
+    throw new ValueError(`unfold: expected a step of at least 1, got ${describe(step)}`);
+  return unfoldDim(self, dim, size, step);
+}

@@ -1,0 +1,114 @@
+import { CPU, type Device, type DType, type DTypeInfo, Storage } from '@ts-torch/core';
+import type { AutogradMeta } from './recording.js';
+import { contiguousStrides, numelOf, type Shape, sameShape } from './shape.js';
+
+/**
+ * An n-dimensional array: a view of a storage by shape, strides and offset. Views share their storage; ops are methods,
+ * attached in index.ts, and functions of the same name.
+ */
+export class Tensor {
+  /** @internal */
+  storage: Storage;
+  /** Elements from the storage's start to this tensor's first. */
+  offset: number;
+  /** @internal */
+  dtypeInfo: DTypeInfo;
+  /** The size of each dimension. */
+  shape: Shape;
+  /** Elements to skip from one index of a dimension to the next. */
+  strides: Shape;
+  /** The tensor that this one is a view of, as far as autograd is concerned. */
+  base: Tensor | null = null;
+  /** @internal what autograd knows; null where nothing is recorded */
+  autograd: AutogradMeta | null = null;
+
+  /** @internal use `torch.tensor`, `torch.empty` and their like */
+  constructor(storage: Storage, shape: Shape, strides: Shape, offset: number, dtype: DTypeInfo) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.dtypeInfo = dtype;
+  }
+
+  get dtype(): DType {
+    return this.dtypeInfo.name;
+  }
+
+  get device(): Device {
+    return this.storage.device;
+  }
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The number of dimensions. */
+  dim(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  numel(): number {
+    return numelOf(this.shape);
+  }
+
+  /** Bytes of one element. */
+  elementSize(): number {
+    return this.dtypeInfo.itemSize;
+  }
+
+  storageOffset(): number {
+    return this.offset;
+  }
+
+  /** Whether the elements lie row-major, without gaps. */
+  isContiguous(): boolean {
+    let step = 1;
+    for (let d = this.shape.length - 1; d >= 0; d--) {
+      const size = this.shape[d] as number;
+      if (size === 0) return true;
+      if (size !== 1 && this.strides[d] !== step) return sameShape(this.shape, []) || this.numel() === 0;
+      step *= size;
+    }
+    return true;
+  }
+
+  isFloatingPoint(): boolean {
+    return this.dtypeInfo.category === 'float';
+  }
+
+  isComplex(): boolean {
+    return this.dtypeInfo.category === 'complex';
+  }
+
+  /** How many times this tensor, or a view of the same memory, was changed in place. */
+  get version(): number {
+    return this.storage.version;
+  }
+
+  /** Gives the memory back now rather than at some collection. The tensor and all its views are unusable from then on. */
+  dispose(): void {
+    this.storage.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** `a + b` would silently concatenate strings: it throws instead. */
+  valueOf(): never {
+    throw new TypeError('a tensor is not a number: use a.add(b) and its like, or a.item()');
+  }
+}
+
+/** A new tensor of uninitialised memory; shape and dtype must be valid. */
+export function allocate(shape: Shape, dtype: DTypeInfo, device: Device = CPU): Tensor {
+  const numel = numelOf(shape);
+  return new Tensor(Storage.allocate(numel * dtype.itemSize, device), shape, contiguousStrides(shape), 0, dtype);
+}
+
+/** Another view of a tensor's memory; not recorded. */
+export function viewOf(self: Tensor, shape: Shape, strides: Shape, offset: number, dtype = self.dtypeInfo): Tensor {
+  return new Tensor(self.storage, shape, strides, offset, dtype);
+}
