@@ -90,7 +90,8 @@ function packArray(args: Float64Array, at: number, array: Strided): number {
   args[at] = ARRAY;
   args[at + 1] = array.dtypeInfo.code;
   args[at + 2] = ndim;
-  args[at + 3] = array.offset;
+  // Pieces of a chunk begin at multiples of 64 bytes, so that this is a whole number of elements.
+  args[at + 3] = array.offset + array.storage.base / array.dtypeInfo.itemSize;
   let next = at + 4;
   for (let d = 0; d < ndim; d++) args[next++] = shape[d] as number;
   for (let d = 0; d < ndim; d++) args[next++] = strides[d] as number;
@@ -185,6 +186,6 @@ export function readElement(
   dtype: DTypeInfo,
   element: number,
 ): number | bigint | boolean | ComplexNumber {
-  const value = native.item(storage.handle, dtype.code, element);
+  const value = native.item(storage.handle, dtype.code, element + storage.base / dtype.itemSize);
   return value ?? { re: callArgs[0] as number, im: callArgs[1] as number };
 }

@@ -23,10 +23,8 @@ template <class... Parts>
   throw Error(kind, message.str());
 }
 
-template <class... Parts>
-inline void require(bool condition, ErrorKind kind, const Parts&... parts) {
-  if (!condition) [[unlikely]]
-    fail(kind, parts...);
-}
-
 }  // namespace tt
+
+// require(count > 0, ErrorKind::Shape, "expected elements, got ", count). A macro, so that the message is made only
+// when it is thrown.
+#define require(condition, ...) (__builtin_expect(!!(condition), 1) ? static_cast<void>(0) : ::tt::fail(__VA_ARGS__))
