@@ -1,5 +1,7 @@
 import { installRecorder } from '@ts-torch/tensor/internal';
 import './derivatives/index.js';
+// By itself, so that the declaration file keeps it: it carries the types of `grad`, `backward()` and the like.
+import './tensor.js';
 import { recorderOfGraph } from './recorder.js';
 import { extendTensor } from './tensor.js';
 

@@ -37,6 +37,8 @@ export interface OpDefinition {
   /** Computes into an existing tensor of the result's shape; without it the result is copied there. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly into: ((out: Tensor, ...args: any[]) => void) | null;
+  /** In place, the result is converted to any dtype of `self`, as by `copy_`; else only to one of its category or above. */
+  readonly converts?: boolean | undefined;
   /** Set by autograd's tables. */
   derivative: unknown;
 }
@@ -64,6 +66,9 @@ function attach<F extends object>(call: F, definition: OpDefinition): F & { read
   return Object.assign(call, { definition });
 }
 
+/** What a primitive that also works in place may add. */
+export type PrimitiveOptions = Partial<Pick<OpDefinition, 'into' | 'converts'>>;
+
 /**
  * Declares a primitive: `forward` gets checked, normalised arguments, launches kernels or makes a view, and never records.
  * Tensors among the arguments may also come in lists.
@@ -72,8 +77,13 @@ export function primitive<
   const Names extends readonly string[],
   // biome-ignore lint/suspicious/noExplicitAny: inferred from `forward`
   F extends (...args: any[]) => Tensor | readonly Tensor[],
->(name: string, params: Names, forward: F): Primitive<Names, Parameters<F>, ReturnType<F>> {
-  const definition = define({ name, params, forward, into: null });
+>(
+  name: string,
+  params: Names,
+  forward: F,
+  { into = null, converts }: PrimitiveOptions = {},
+): Primitive<Names, Parameters<F>, ReturnType<F>> {
+  const definition = define({ name, params, forward, into, converts });
   const call = (...args: Parameters<F>): ReturnType<F> => {
     if (recorder !== null && mayNeedGrad(args)) return recorder.record(definition, args) as ReturnType<F>;
     return forward(...args) as ReturnType<F>;
@@ -190,7 +200,7 @@ export function broadcastTo(op: string, self: Tensor, shape: Shape): Tensor {
 
 /** Whether results of one dtype may be written into a tensor of another: not from a higher category into a lower. */
 export function canCast(from: DTypeInfo, to: DTypeInfo): boolean {
-  return from.rank <= to.rank || (from.category === 'bool') === (to.category === 'bool' && from.rank === to.rank);
+  return from.rank <= to.rank;
 }
 
 /** Puts a result into `out`, which takes its shape. */
@@ -402,7 +412,7 @@ export function overwrite(definition: OpDefinition, args: readonly unknown[]): v
 }
 
 function checkInPlaceDtype(definition: OpDefinition, self: Tensor, args: readonly unknown[]): void {
-  if (definition.into === null || args.length < 2) return;
+  if (definition.into === null || definition.converts || args.length < 2) return;
   const operands = args.filter((arg) => arg instanceof Tensor || isScalar(arg)) as Operand[];
   checkResultDtype(definition, self, resultType(operands));
 }

@@ -39,17 +39,27 @@ const castPrimitive = primitive(
   (self: Tensor, dtype: DTypeInfo): Tensor => castTo(self, dtype),
 );
 
-const copyPrimitive = primitive('copy', ['self', 'source'], (self: Tensor, source: Tensor): Tensor => {
-  const out = allocate(self.shape, self.dtypeInfo, self.device);
-  copyInto(out, source);
-  return out;
-});
+const copyPrimitive = primitive(
+  'copy',
+  ['self', 'source'],
+  (self: Tensor, source: Tensor): Tensor => {
+    const out = allocate(self.shape, self.dtypeInfo, self.device);
+    copyInto(out, source);
+    return out;
+  },
+  { into: (out: Tensor, _self: Tensor, source: Tensor) => copyInto(out, source), converts: true },
+);
 
-const fillPrimitive = primitive('fill', ['self', 'value'], (self: Tensor, value: Operand): Tensor => {
-  const out = allocate(self.shape, self.dtypeInfo, self.device);
-  fillWith(out, value);
-  return out;
-});
+const fillPrimitive = primitive(
+  'fill',
+  ['self', 'value'],
+  (self: Tensor, value: Operand): Tensor => {
+    const out = allocate(self.shape, self.dtypeInfo, self.device);
+    fillWith(out, value);
+    return out;
+  },
+  { into: (out: Tensor, _self: Tensor, value: Operand) => fillWith(out, value), converts: true },
+);
 
 /** Copies with their arguments normalised; for derivatives. */
 export const copyPrimitives = { clone: clonePrimitive, cast: castPrimitive, copy: copyPrimitive, fill: fillPrimitive };
@@ -77,7 +87,7 @@ export function copy_(self: Tensor, source: Tensor): Tensor {
   checkTensor('copy_', self);
   checkTensor('copy_', source, 'source');
   broadcastTo('copy_', source, self.shape);
-  return runInPlace(copyDefinition, self, [source]);
+  return runInPlace(copyPrimitive.definition, self, [source]);
 }
 
 /** Every element replaced by `value`. */
@@ -89,7 +99,7 @@ export function fill(self: Tensor, value: Operand): Tensor {
 /** {@link fill}, written into `self`. */
 export function fill_(self: Tensor, value: Operand): Tensor {
   checkFill('fill_', self, value);
-  return runInPlace(fillDefinition, self, [value]);
+  return runInPlace(fillPrimitive.definition, self, [value]);
 }
 
 function checkFill(op: string, self: Tensor, value: Operand): void {
@@ -102,16 +112,6 @@ function checkFill(op: string, self: Tensor, value: Operand): void {
 export function zero_(self: Tensor): Tensor {
   return fill_(self, 0);
 }
-
-// In place these write directly; PyTorch lets copy_ and fill_ change the category of a dtype, so no check stands before them.
-const copyDefinition = {
-  ...copyPrimitive.definition,
-  into: (out: Tensor, _self: Tensor, source: Tensor) => copyInto(out, source),
-};
-const fillDefinition = {
-  ...fillPrimitive.definition,
-  into: (out: Tensor, _self: Tensor, value: Operand) => fillWith(out, value),
-};
 
 export interface ToOptions {
   dtype?: DType | undefined;
