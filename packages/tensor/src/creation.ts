@@ -208,7 +208,7 @@ function listDtype(values: readonly Scalar[]): DTypeInfo {
 
 function loadFlat(values: readonly Scalar[], shape: Shape, wanted: DTypeInfo | undefined): Tensor {
   const info = wanted ?? listDtype(values);
-  if (info.category === 'complex') return loadComplex(values, shape);
+  if (info.category === 'complex') return loadComplex(values, shape, info);
   if (values.some(isComplexNumber)) throw new DTypeError(`tensor: complex numbers do not fit ${info.name}`);
   if (info.category === 'integer' || info.category === 'bool')
     return loadIntegers(values as (number | bigint | boolean)[], shape, info);
@@ -231,7 +231,7 @@ function loadIntegers(values: readonly (number | bigint | boolean)[], shape: Sha
   return castTo(result, info);
 }
 
-function loadComplex(values: readonly Scalar[], shape: Shape): Tensor {
+function loadComplex(values: readonly Scalar[], shape: Shape, info: DTypeInfo): Tensor {
   const parts = new Float64Array(2 * values.length);
   values.forEach((value, i) => {
     const { re, im } = isComplexNumber(value) ? value : { re: Number(value), im: 0 };
@@ -240,7 +240,7 @@ function loadComplex(values: readonly Scalar[], shape: Shape): Tensor {
   });
   const result = allocate(shape, dtypeInfo('complex128'));
   result.storage.write(0, parts);
-  return castTo(result, dtypeInfo(defaultComplexDtype().name));
+  return castTo(result, info);
 }
 
 const TYPED_ARRAYS = new Map<string, DType>([

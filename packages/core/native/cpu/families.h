@@ -12,4 +12,5 @@
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
 #define TT_LIBRARY_FAMILIES(FAMILY) \
   FAMILY(indexing)                  \
+  FAMILY(fft)                       \
   FAMILY(joining)
