@@ -7,10 +7,17 @@
   FAMILY(binary)                       \
   FAMILY(copy)                         \
   FAMILY(reduce)                       \
-  FAMILY(arg_reduce)
+  FAMILY(arg_reduce)                   \
+  FAMILY(moments)                      \
+  FAMILY(softmax)                      \
+  FAMILY(normalization)                \
+  FAMILY(optimizers)
+
 
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
 #define TT_LIBRARY_FAMILIES(FAMILY) \
   FAMILY(indexing)                  \
   FAMILY(fft)                       \
-  FAMILY(joining)
+  FAMILY(joining)                   \
+  FAMILY(loss)
+

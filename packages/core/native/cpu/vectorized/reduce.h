@@ -65,7 +65,7 @@ class ReduceLoop {
   ReduceLoop(const Operand* outs, int out_count, const Operand& self, const Reduction& reduction)
       : reduction_(reduction), self_(self), out_count_(out_count) {
     const Operand& out = outs[0].present ? outs[0] : outs[out_count - 1];
-    for (int k = 0; k < out_count; ++k) check_shape(outs[k], self);
+    for (int k = 0; k < out_count; ++k) check_shape(outs[k], out, self);
     for (int k = 0; k < out_count; ++k) out_data_[k] = outs[k].present ? outs[k].data : nullptr;
     out_numel_ = out.numel;
     if (out_numel_ == 0) return;
@@ -112,10 +112,11 @@ class ReduceLoop {
   }
 
  private:
-  void check_shape(const Operand& out, const Operand& self) const {
+  void check_shape(const Operand& out, const Operand& lead, const Operand& self) const {
     if (!out.present) return;
     bool fits = out.ndim == self.ndim;
-    for (int d = 0; d < self.ndim && fits; ++d) fits = out.sizes[d] == self.sizes[d] || out.sizes[d] == 1;
+    for (int d = 0; d < self.ndim && fits; ++d)
+      fits = out.sizes[d] == lead.sizes[d] && (out.sizes[d] == self.sizes[d] || out.sizes[d] == 1);
     require(fits, ErrorKind::Shape, "cannot reduce ", self.shape(), " to ", out.shape());
   }
   static int64_t out_stride(const Operand* outs, int k, int d) { return outs[k].present ? outs[k].strides[d] : 0; }
