@@ -11,7 +11,9 @@
   FAMILY(moments)                      \
   FAMILY(softmax)                      \
   FAMILY(normalization)                \
-  FAMILY(optimizers)
+  FAMILY(optimizers)                   \
+  FAMILY(scan)
+
 
 
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
@@ -21,3 +23,6 @@
   FAMILY(joining)                   \
   FAMILY(loss)
 
+
+  FAMILY(loss)                      \
+  FAMILY(sorting)
