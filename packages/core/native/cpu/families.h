@@ -14,15 +14,10 @@
   FAMILY(optimizers)                   \
   FAMILY(scan)
 
-
-
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
 #define TT_LIBRARY_FAMILIES(FAMILY) \
   FAMILY(indexing)                  \
   FAMILY(fft)                       \
   FAMILY(joining)                   \
-  FAMILY(loss)
-
-
   FAMILY(loss)                      \
   FAMILY(sorting)
