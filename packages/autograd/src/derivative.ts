@@ -1,6 +1,6 @@
 import { InternalError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { definitions, type OpDefinition } from '@ts-torch/tensor/internal';
+import { definitions, type OpDefinition, zerosLike } from '@ts-torch/tensor/internal';
 import type { Gradient, TensorInfo } from './node.js';
 
 // --- Types: a formula sees by name what the op was called with; of tensors that were not saved only shape and dtype. -----
@@ -113,7 +113,9 @@ export function zeroDerivative(...ops: Typed[]): void {
     setDerivative(definition, {
       savesArgument: definition.params.map(() => false),
       savesResult: false,
-      formulas: definition.params.map((_, i) => (i === 0 ? ({ grad }: { grad: Tensor }) => grad.mul(0) : undefined)),
+      formulas: definition.params.map((_, i) =>
+        i === 0 ? ({ grad }: { grad: Tensor }) => zerosLike(grad) : undefined,
+      ),
       all: undefined,
       none: false,
     });

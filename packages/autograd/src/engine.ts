@@ -1,6 +1,6 @@
 import { ShapeError, TorchError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { checkTensors, sameShape, setRecording, show } from '@ts-torch/tensor/internal';
+import { checkTensors, onesLike, sameShape, setRecording, show } from '@ts-torch/tensor/internal';
 import { checkForNaN } from './anomaly.js';
 import type { Meta } from './meta.js';
 import type { Edge, Gradient, Node } from './node.js';
@@ -126,7 +126,7 @@ function startGradient(op: string, output: Tensor, gradient: Tensor | null): Ten
       `${op}: only a tensor of one element has a gradient of its own; give one for shape ${show(output.shape)}`,
     );
   if (output.isComplex()) throw new ValueError(`${op}: a complex result needs a gradient`);
-  return output.detach().mul(0).add(1);
+  return onesLike(output.detach());
 }
 
 /** Gradients of `tensors` by all leaves that they were made of, added to the leaves' `grad`. */

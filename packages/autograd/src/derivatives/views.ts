@@ -1,4 +1,4 @@
-import { contiguousStrides, copyPrimitives, viewPrimitives } from '@ts-torch/tensor/internal';
+import { contiguousStrides, copyPrimitives, viewPrimitives, zerosLike } from '@ts-torch/tensor/internal';
 import { derivative } from '../derivative.js';
 import { scatterStrided } from '../recorder.js';
 
@@ -71,5 +71,5 @@ derivative(clone, { saves: [], self: ({ grad }) => grad });
 // The engine converts to the input's dtype.
 derivative(cast, { saves: [], self: ({ grad }) => grad });
 // What was there before is gone: its gradient is zero.
-derivative(copy, { saves: [], self: ({ grad }) => grad.mul(0), source: ({ grad }) => grad });
-derivative(fill, { saves: [], self: ({ grad }) => grad.mul(0), value: ({ grad }) => grad });
+derivative(copy, { saves: [], self: ({ grad }) => zerosLike(grad), source: ({ grad }) => grad });
+derivative(fill, { saves: [], self: ({ grad }) => zerosLike(grad), value: ({ grad }) => grad });
