@@ -376,6 +376,10 @@ function checkInPlace(definition: OpDefinition, self: Tensor): void {
     throw new ValueError(`${definition.name}_: a leaf that requires a gradient cannot be changed in place; use noGrad`);
   if (self.base !== null && isLeaf(self.base))
     throw new ValueError(`${definition.name}_: a view of a leaf that requires a gradient cannot be changed in place`);
+  if (self.base !== null && self.base.dtypeInfo !== self.dtypeInfo)
+    throw new ValueError(
+      `${definition.name}_: a view of another dtype cannot be changed in place while it is recorded`,
+    );
 }
 
 function recordInPlace(definition: OpDefinition, args: readonly unknown[]): void {

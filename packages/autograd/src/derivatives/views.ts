@@ -2,7 +2,8 @@ import { contiguousStrides, copyPrimitives, viewPrimitives, zerosLike } from '@t
 import { derivative } from '../derivative.js';
 import { scatterStrided } from '../recorder.js';
 
-const { expand, view, permute, slice, select, asStrided, diagonal, unfold, alias } = viewPrimitives;
+const { expand, view, permute, slice, select, asStrided, diagonal, unfold, viewAsReal, viewAsComplex, alias } =
+  viewPrimitives;
 const { clone, cast, copy, fill } = copyPrimitives;
 
 // The engine sums over the dimensions that were expanded.
@@ -18,6 +19,9 @@ derivative(permute, {
     return permute(grad, inverse);
   },
 });
+// A gradient is dL/d(re) + i dL/d(im): the same pairs.
+derivative(viewAsReal, { saves: [], self: ({ grad }) => viewAsComplex(grad.contiguous()) });
+derivative(viewAsComplex, { saves: [], self: ({ grad }) => viewAsReal(grad) });
 derivative(alias, { saves: [], self: ({ grad }) => grad });
 
 // The others pick elements: their gradient lies in zeros, where the elements were.

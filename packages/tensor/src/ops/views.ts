@@ -1,4 +1,15 @@
-import { describe, IndexError, ShapeError, ValueError } from '@ts-torch/core';
+import {
+  COMPLEX_OF,
+  type ComplexDType,
+  DTypeError,
+  describe,
+  dtypeInfo,
+  type FloatDType,
+  IndexError,
+  REAL_OF,
+  ShapeError,
+  ValueError,
+} from '@ts-torch/core';
 import { checkTensor, viewPrimitive } from '../op.js';
 import {
   expandStrides,
@@ -103,6 +114,22 @@ const unfoldDim = viewPrimitive(
   },
 );
 
+/** A complex tensor as pairs of real numbers: a last dimension of 2. */
+const realPairs = viewPrimitive('viewAsReal', ['self'], (self) => {
+  const real = dtypeInfo(REAL_OF[self.dtype as ComplexDType]);
+  return viewOf(self, [...self.shape, 2], [...self.strides.map((stride) => 2 * stride), 1], 2 * self.offset, real);
+});
+
+const complexOfPairs = viewPrimitive('viewAsComplex', ['self'], (self) =>
+  viewOf(
+    self,
+    self.shape.slice(0, -1),
+    self.strides.slice(0, -1).map((stride) => stride / 2),
+    self.offset / 2,
+    dtypeInfo(COMPLEX_OF[self.dtype as FloatDType]),
+  ),
+);
+
 const aliasView = viewPrimitive('alias', ['self'], (self) => viewOf(self, self.shape, self.strides, self.offset));
 
 /** Views with their arguments already normalised; for derivatives. */
@@ -115,6 +142,8 @@ export const viewPrimitives = {
   asStrided: asStridedView,
   diagonal: diagonalView,
   unfold: unfoldDim,
+  viewAsReal: realPairs,
+  viewAsComplex: complexOfPairs,
   alias: aliasView,
 };
 
@@ -377,4 +406,38 @@ export function unfold(self: Tensor, dimension: number, size: number, step: numb
   if (!Number.isInteger(step) || step < 1)
     throw new ValueError(`unfold: expected a step of at least 1, got ${describe(step)}`);
   return unfoldDim(self, dim, size, step);
+}
+
+/** A complex tensor as a real one with a last dimension of 2: real and imaginary parts. Shares memory. */
+export function viewAsReal(self: Tensor): Tensor {
+  checkTensor('viewAsReal', self);
+  if (!self.isComplex()) throw new DTypeError(`viewAsReal: expected a complex tensor, got ${self.dtype}`);
+  return realPairs(self);
+}
+
+/** A float32 or float64 tensor whose last dimension holds 2 elements as a complex one. Shares memory. */
+export function viewAsComplex(self: Tensor): Tensor {
+  checkTensor('viewAsComplex', self);
+  if (self.dtype !== 'float32' && self.dtype !== 'float64')
+    throw new DTypeError(`viewAsComplex: expected float32 or float64, got ${self.dtype}`);
+  const aligned = self.strides.slice(0, -1).every((stride) => stride % 2 === 0) && self.offset % 2 === 0;
+  if (self.shape.at(-1) !== 2 || self.strides.at(-1) !== 1 || !aligned) {
+    throw new ShapeError(
+      `viewAsComplex: expected pairs that lie together in the last dimension, got shape ${show(self.shape)} and strides ${show(self.strides)}`,
+    );
+  }
+  return complexOfPairs(self);
+}
+
+/** The real parts, as a view; a real tensor is returned as it is. */
+export function real(self: Tensor): Tensor {
+  checkTensor('real', self);
+  return self.isComplex() ? select(realPairs(self), -1, 0) : self;
+}
+
+/** The imaginary parts, as a view. Throws {@link DTypeError} for real tensors. */
+export function imag(self: Tensor): Tensor {
+  checkTensor('imag', self);
+  if (!self.isComplex()) throw new DTypeError(`imag: expected a complex tensor, got ${self.dtype}`);
+  return select(realPairs(self), -1, 1);
 }
