@@ -3,6 +3,7 @@
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
+  FAMILY(pooling)                      \
   FAMILY(unary)                        \
   FAMILY(binary)                       \
   FAMILY(copy)                         \
@@ -16,6 +17,8 @@
 
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
 #define TT_LIBRARY_FAMILIES(FAMILY) \
+  FAMILY(matmul)                    \
+  FAMILY(convolution)               \
   FAMILY(indexing)                  \
   FAMILY(fft)                       \
   FAMILY(joining)                   \

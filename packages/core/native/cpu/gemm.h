@@ -1,0 +1,21 @@
+// Matrix products on row-major memory, by whichever library is fastest.
+#pragma once
+#include <cstdint>
+
+#include "../runtime/dtype.h"
+
+namespace tt {
+
+// A row-major matrix with `stride` elements from row to row; or, transposed, its transpose lies so.
+template <class T>
+struct Matrix {
+  const T* data;
+  int64_t stride;
+  bool transposed = false;
+};
+
+// c[m, n] = alpha a[m, k] b[k, n] + beta c. With beta = 0, c is not read. T: float, double and their complex numbers.
+template <class T>
+void gemm(int64_t m, int64_t n, int64_t k, T alpha, Matrix<T> a, Matrix<T> b, T beta, T* c, int64_t c_stride);
+
+}  // namespace tt

@@ -1,0 +1,380 @@
+// Pooling over the last one to three dimensions; what comes before them are planes, each pooled alone.
+#include <limits>
+#include <vector>
+
+#include "../contiguous.h"
+#include "loops.h"
+
+namespace tt::TT_INSTRUCTION_SET {
+namespace {
+
+constexpr int kDims = 3;
+// Sizes beyond it have no use, and could overflow in what follows.
+constexpr int64_t kMostSize = int64_t{1} << 31;
+
+// What one output sees along one dimension: the inputs begin, begin + step, ... before end. `length` counts the
+// padding, too.
+struct Range {
+  int64_t begin, end, length;
+};
+
+// Missing dimensions come first, with size 1.
+struct Pooling {
+  int64_t planes;
+  int64_t input[kDims], output[kDims];
+  int64_t kernel[kDims], stride[kDims], padding[kDims], step[kDims];
+  bool adaptive;
+  std::vector<Range> ranges[kDims];
+  bool count_padding = true;
+  double divisor = 0;  // 0: the number of inputs
+
+  int64_t input_size() const { return input[0] * input[1] * input[2]; }
+  int64_t output_size() const { return output[0] * output[1] * output[2]; }
+  int64_t rows() const { return output[0] * output[1]; }
+};
+
+void read_sizes(Pooling& pool, const Operand& input, const Operand& output, int spatial) {
+  require(spatial >= 1 && spatial <= kDims, ErrorKind::Shape, "expected 1 to 3 spatial dimensions, got ", spatial);
+  const int leading = input.ndim - spatial;
+  require(leading >= 0 && output.ndim == input.ndim && std::equal(input.sizes, input.sizes + leading, output.sizes),
+          ErrorKind::Shape, "an input of ", input.shape(), " does not fit an output of ", output.shape());
+  pool.planes = 1;
+  for (int d = 0; d < leading; ++d) pool.planes *= input.sizes[d];
+  for (int d = 0; d < kDims; ++d) {
+    const int i = d - (kDims - spatial);
+    pool.input[d] = i < 0 ? 1 : input.sizes[leading + i];
+    pool.output[d] = i < 0 ? 1 : output.sizes[leading + i];
+    require(std::max(pool.input[d], pool.output[d]) < kMostSize, ErrorKind::Shape, "sizes are limited to 2^31");
+    require(pool.input[d] > 0 || output.numel == 0, ErrorKind::Shape, "an input of ", input.shape(),
+            " has no elements");
+  }
+}
+
+// params: kernelSize[], stride[], padding[], and where they have them dilation[]
+Pooling read_windows(const Operand& input, const Operand& output, Params& params, bool dilated) {
+  const auto kernel = params.integers(), stride = params.integers(), padding = params.integers();
+  const auto dilation = dilated ? params.integers() : std::vector<int64_t>(kernel.size(), 1);
+  require(stride.size() == kernel.size() && padding.size() == kernel.size() && dilation.size() == kernel.size(),
+          ErrorKind::Shape, "expected as many strides, paddings and dilations as kernel sizes");
+  Pooling pool{};
+  const int spatial = static_cast<int>(kernel.size());
+  read_sizes(pool, input, output, spatial);
+  for (int d = 0; d < kDims; ++d) {
+    const int i = d - (kDims - spatial);
+    pool.kernel[d] = i < 0 ? 1 : kernel[i];
+    pool.stride[d] = i < 0 ? 1 : stride[i];
+    pool.padding[d] = i < 0 ? 0 : padding[i];
+    pool.step[d] = i < 0 ? 1 : dilation[i];
+    require(pool.kernel[d] >= 1 && pool.stride[d] >= 1 && pool.step[d] >= 1 && pool.padding[d] >= 0, ErrorKind::Value,
+            "expected kernel size, stride and dilation of at least 1 and padding of at least 0");
+    require(std::max({pool.kernel[d], pool.stride[d], pool.padding[d], pool.step[d]}) < kMostSize, ErrorKind::Value,
+            "sizes are limited to 2^31");
+    for (int64_t o = 0; o < pool.output[d]; ++o) {
+      const int64_t start = o * pool.stride[d] - pool.padding[d];
+      const int64_t stop = start + (pool.kernel[d] - 1) * pool.step[d] + 1;
+      const int64_t length = std::min(stop, pool.input[d] + pool.padding[d]) - start;
+      const int64_t skipped = start < 0 ? (-start + pool.step[d] - 1) / pool.step[d] : 0;
+      pool.ranges[d].push_back({start + skipped * pool.step[d], std::min(stop, pool.input[d]), length});
+    }
+  }
+  return pool;
+}
+
+// Output o sees the inputs from floor(o in / out) to ceil((o + 1) in / out).
+Pooling adaptive_windows(const Operand& input, const Operand& output, int spatial) {
+  Pooling pool{};
+  pool.adaptive = true;
+  read_sizes(pool, input, output, spatial);
+  for (int d = 0; d < kDims; ++d) {
+    pool.step[d] = 1;
+    for (int64_t o = 0; o < pool.output[d]; ++o) {
+      const int64_t begin = o * pool.input[d] / pool.output[d];
+      const int64_t end = ((o + 1) * pool.input[d] + pool.output[d] - 1) / pool.output[d];
+      pool.ranges[d].push_back({begin, end, end - begin});
+    }
+  }
+  return pool;
+}
+
+// f(input row, kernel offset, first output, end of outputs, first input) for each row of the input that the windows of
+// one output row see: there, output o sees input first + (o - first output) * stride.
+template <class F>
+void for_each_run(const Pooling& pool, int64_t oz, int64_t oy, F&& f) {
+  const Range &z = pool.ranges[0][oz], &y = pool.ranges[1][oy];
+  const int64_t stride = pool.stride[2], width = pool.output[2];
+  for (int64_t iz = z.begin; iz < z.end; iz += pool.step[0])
+    for (int64_t iy = y.begin; iy < y.end; iy += pool.step[1])
+      for (int64_t kx = 0; kx < pool.kernel[2]; ++kx) {
+        const int64_t x0 = kx * pool.step[2] - pool.padding[2];
+        if (x0 >= pool.input[2]) break;
+        const int64_t first = std::min(x0 < 0 ? (-x0 + stride - 1) / stride : 0, width);
+        const int64_t last = std::clamp<int64_t>((pool.input[2] - 1 - x0) / stride + 1, first, width);
+        f((iz * pool.input[1] + iy) * pool.input[2], first, last, x0 + first * stride);
+      }
+}
+
+// f(input offset) for each input that output (oz, oy, ox) sees.
+template <class F>
+void for_each_input(const Pooling& pool, int64_t oz, int64_t oy, int64_t ox, F&& f) {
+  const Range &z = pool.ranges[0][oz], &y = pool.ranges[1][oy], &x = pool.ranges[2][ox];
+  for (int64_t iz = z.begin; iz < z.end; iz += pool.step[0])
+    for (int64_t iy = y.begin; iy < y.end; iy += pool.step[1])
+      for (int64_t ix = x.begin; ix < x.end; ix += pool.step[2]) f((iz * pool.input[1] + iy) * pool.input[2] + ix);
+}
+
+// The number of inputs that an output sees, or what it is divided by instead.
+template <class T>
+T divisor_of(const Pooling& pool, int64_t oz, int64_t oy, int64_t ox) {
+  if (pool.divisor != 0) return static_cast<T>(pool.divisor);
+  T product = 1;
+  const int64_t at[kDims] = {oz, oy, ox};
+  for (int d = 0; d < kDims; ++d) {
+    const Range& range = pool.ranges[d][at[d]];
+    product *= static_cast<T>(pool.count_padding ? range.length : range.end - range.begin);
+  }
+  return product;
+}
+
+// --- Maximum --------------------------------------------------------------------------------------------------------
+
+// NaN wins, and the last of several; of equal numbers the first.
+template <class T, int64_t fixed_stride>
+void max_run(const T* in, int64_t position, int64_t count, int64_t stride, T* best, int64_t* where) {
+  const int64_t by = fixed_stride ? fixed_stride : stride;
+  for (int64_t i = 0; i < count; ++i) {
+    const T value = in[i * by];
+    const bool take = value > best[i] || value != value;
+    best[i] = take ? value : best[i];
+    where[i] = take ? position + i * by : where[i];
+  }
+}
+
+template <class T>
+void max_row(const Pooling& pool, const T* plane, int64_t oz, int64_t oy, T* best, int64_t* where) {
+  const int64_t width = pool.output[2], stride = pool.stride[2];
+  const int64_t start = (pool.ranges[0][oz].begin * pool.input[1] + pool.ranges[1][oy].begin) * pool.input[2];
+  for (int64_t ox = 0; ox < width; ++ox) {
+    best[ox] = -std::numeric_limits<T>::infinity();
+    where[ox] = start + pool.ranges[2][ox].begin;
+  }
+  const auto take = [&](T value, int64_t position, int64_t ox) {
+    if (value > best[ox] || value != value) best[ox] = value, where[ox] = position;
+  };
+  if (pool.adaptive) {
+    for (int64_t ox = 0; ox < width; ++ox)
+      for_each_input(pool, oz, oy, ox, [&](int64_t position) { take(plane[position], position, ox); });
+    return;
+  }
+  for_each_run(pool, oz, oy, [&](int64_t row, int64_t first, int64_t last, int64_t x) {
+    const auto run = stride == 1 ? max_run<T, 1> : stride == 2 ? max_run<T, 2> : max_run<T, 0>;
+    run(plane + row + x, row + x, last - first, stride, best + first, where + first);
+  });
+}
+
+template <class T>
+void run_max(const Pooling& pool, Operand* operands) {
+  if (operands[0].numel == 0) return;
+  const Input<T> self(operands[2]);
+  const Output<T> out(operands[0]);
+  const Output<int64_t> indices(operands[1]);
+  const int64_t rows = pool.rows(), width = pool.output[2];
+  parallel_for(pool.planes * rows, std::max<int64_t>(kGrain / 8 / width, 1), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row)
+      max_row(pool, self.data() + row / rows * pool.input_size(), row % rows / pool.output[1], row % pool.output[1],
+              out.data() + row * width, indices.data() + row * width);
+  });
+  out.finish();
+  indices.finish();
+}
+
+void check_max(const Operand* operands, int count) {
+  require(count == 3, ErrorKind::Internal, "expected 3 operands");
+  const Operand &out = operands[0], &indices = operands[1];
+  require(out.dtype == operands[2].dtype && indices.dtype == DType::Int64, ErrorKind::DType,
+          "expected an output of the input's dtype and indices of int64");
+  require(indices.ndim == out.ndim && std::equal(out.sizes, out.sizes + out.ndim, indices.sizes), ErrorKind::Shape,
+          "indices of ", indices.shape(), " do not fit an output of ", out.shape());
+}
+
+// maxPool(out, indices, self; kernelSize[], stride[], padding[], dilation[]): indices count within a plane.
+template <class T>
+void max_pool(Operand* operands, int count, Params& params) {
+  check_max(operands, count);
+  run_max<compute_t<T>>(read_windows(operands[2], operands[0], params, true), operands);
+}
+
+// adaptiveMaxPool(out, indices, self; spatialDims)
+template <class T>
+void adaptive_max_pool(Operand* operands, int count, Params& params) {
+  check_max(operands, count);
+  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  run_max<compute_t<T>>(adaptive_windows(operands[2], operands[0], spatial), operands);
+}
+
+// For each element of each plane of `from`: move(value, place in the plane of `to`), after a check of its index.
+template <class T, class Move>
+void scatter_planes(const Operand& to_operand, const Operand& from_operand, const Operand& index_operand, int spatial,
+                    Move move) {
+  Pooling pool{};
+  read_sizes(pool, to_operand, from_operand, spatial);
+  require(to_operand.dtype == from_operand.dtype && index_operand.dtype == DType::Int64, ErrorKind::DType,
+          "expected one dtype, and indices of int64");
+  require(index_operand.ndim == from_operand.ndim &&
+              std::equal(from_operand.sizes, from_operand.sizes + from_operand.ndim, index_operand.sizes),
+          ErrorKind::Shape, "indices of ", index_operand.shape(), " do not fit ", from_operand.shape());
+  if (to_operand.numel == 0) return;
+  const Input<T> from(from_operand);
+  const Input<int64_t> indices(index_operand);
+  const Output<T> to(to_operand);
+  const int64_t to_size = pool.input_size(), from_size = pool.output_size();
+  parallel_for(pool.planes, std::max<int64_t>(kGrain / (from_size + to_size), 1), [&](int64_t begin, int64_t end) {
+    for (int64_t plane = begin; plane < end; ++plane) {
+      T* target = to.data() + plane * to_size;
+      std::fill_n(target, to_size, T(0));
+      for (int64_t i = plane * from_size; i < (plane + 1) * from_size; ++i) {
+        const int64_t index = indices.data()[i];
+        require(index >= 0 && index < to_size, ErrorKind::Index, "index ", index, " is outside of a plane of ", to_size,
+                " elements");
+        move(target[index], from.data()[i]);
+      }
+    }
+  });
+  to.finish();
+}
+
+// maxPoolBackward(gradInput, gradOutput, indices; spatialDims): each gradient goes to where the maximum came from.
+template <class T>
+void max_pool_backward(Operand* operands, int count, Params& params) {
+  require(count == 3, ErrorKind::Internal, "expected 3 operands");
+  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  scatter_planes<compute_t<T>>(operands[0], operands[1], operands[2], spatial,
+                               [](compute_t<T>& to, compute_t<T> value) { to += value; });
+}
+
+// maxUnpool(out, self, indices; spatialDims)
+template <class T>
+void max_unpool(Operand* operands, int count, Params& params) {
+  require(count == 3, ErrorKind::Internal, "expected 3 operands");
+  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  scatter_planes<compute_t<T>>(operands[0], operands[1], operands[2], spatial,
+                               [](compute_t<T>& to, compute_t<T> value) { to = value; });
+}
+
+// --- Average --------------------------------------------------------------------------------------------------------
+
+template <class T>
+void average_row(const Pooling& pool, const T* plane, int64_t oz, int64_t oy, T* out) {
+  const int64_t width = pool.output[2], stride = pool.stride[2];
+  std::fill_n(out, width, T(0));
+  if (pool.adaptive) {
+    for (int64_t ox = 0; ox < width; ++ox)
+      for_each_input(pool, oz, oy, ox, [&](int64_t position) { out[ox] += plane[position]; });
+  } else {
+    for_each_run(pool, oz, oy, [&](int64_t row, int64_t first, int64_t last, int64_t x) {
+      const T* in = plane + row + x;
+      for (int64_t ox = first; ox < last; ++ox) out[ox] += in[(ox - first) * stride];
+    });
+  }
+  for (int64_t ox = 0; ox < width; ++ox) out[ox] /= divisor_of<T>(pool, oz, oy, ox);
+}
+
+template <class T>
+void run_average(const Pooling& pool, Operand* operands) {
+  require(operands[0].dtype == operands[1].dtype, ErrorKind::DType, "expected an output of the input's dtype");
+  if (operands[0].numel == 0) return;
+  const Input<T> self(operands[1]);
+  const Output<T> out(operands[0]);
+  const int64_t rows = pool.rows(), width = pool.output[2];
+  const int64_t work = std::max<int64_t>(pool.input_size() / rows, width);
+  parallel_for(pool.planes * rows, std::max<int64_t>(kGrain / 4 / work, 1), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row)
+      average_row(pool, self.data() + row / rows * pool.input_size(), row % rows / pool.output[1], row % pool.output[1],
+                  out.data() + row * width);
+  });
+  out.finish();
+}
+
+template <class T>
+void spread_row(const Pooling& pool, const T* gradient, int64_t oz, int64_t oy, T* plane) {
+  const int64_t width = pool.output[2], stride = pool.stride[2];
+  std::vector<T> shares(width);
+  for (int64_t ox = 0; ox < width; ++ox) shares[ox] = gradient[ox] / divisor_of<T>(pool, oz, oy, ox);
+  if (pool.adaptive) {
+    for (int64_t ox = 0; ox < width; ++ox)
+      for_each_input(pool, oz, oy, ox, [&](int64_t position) { plane[position] += shares[ox]; });
+    return;
+  }
+  for_each_run(pool, oz, oy, [&](int64_t row, int64_t first, int64_t last, int64_t x) {
+    T* in = plane + row + x;
+    for (int64_t ox = first; ox < last; ++ox) in[(ox - first) * stride] += shares[ox];
+  });
+}
+
+template <class T>
+void run_average_backward(const Pooling& pool, Operand* operands) {
+  require(operands[0].dtype == operands[1].dtype, ErrorKind::DType, "expected gradients of one dtype");
+  if (operands[0].numel == 0) return;
+  const Input<T> gradient(operands[1]);
+  const Output<T> out(operands[0]);
+  const int64_t size = pool.input_size();
+  parallel_for(pool.planes, std::max<int64_t>(kGrain / 4 / size, 1), [&](int64_t begin, int64_t end) {
+    std::fill(out.data() + begin * size, out.data() + end * size, T(0));
+    for (int64_t row = begin * pool.rows(); row < end * pool.rows(); ++row)
+      spread_row(pool, gradient.data() + row * pool.output[2], row % pool.rows() / pool.output[1], row % pool.output[1],
+                 out.data() + row / pool.rows() * size);
+  });
+  out.finish();
+}
+
+Pooling read_average(const Operand& input, const Operand& output, Params& params) {
+  Pooling pool = read_windows(input, output, params, false);
+  pool.count_padding = params.boolean();
+  pool.divisor = params.number();
+  return pool;
+}
+
+// avgPool(out, self; kernelSize[], stride[], padding[], countIncludePad, divisorOverride or 0)
+template <class T>
+void avg_pool(Operand* operands, int count, Params& params) {
+  require(count == 2, ErrorKind::Internal, "expected 2 operands");
+  run_average<compute_t<T>>(read_average(operands[1], operands[0], params), operands);
+}
+
+// avgPoolBackward(gradInput, gradOutput; kernelSize[], stride[], padding[], countIncludePad, divisorOverride or 0)
+template <class T>
+void avg_pool_backward(Operand* operands, int count, Params& params) {
+  require(count == 2, ErrorKind::Internal, "expected 2 operands");
+  run_average_backward<compute_t<T>>(read_average(operands[0], operands[1], params), operands);
+}
+
+// adaptiveAvgPool(out, self; spatialDims)
+template <class T>
+void adaptive_avg_pool(Operand* operands, int count, Params& params) {
+  require(count == 2, ErrorKind::Internal, "expected 2 operands");
+  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  run_average<compute_t<T>>(adaptive_windows(operands[1], operands[0], spatial), operands);
+}
+
+// adaptiveAvgPoolBackward(gradInput, gradOutput; spatialDims)
+template <class T>
+void adaptive_avg_pool_backward(Operand* operands, int count, Params& params) {
+  require(count == 2, ErrorKind::Internal, "expected 2 operands");
+  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  run_average_backward<compute_t<T>>(adaptive_windows(operands[0], operands[1], spatial), operands);
+}
+
+}  // namespace
+
+void register_pooling() {
+  register_for<Floating>("maxPool", 2, []<class T>() -> Kernel { return max_pool<T>; });
+  register_for<Floating>("adaptiveMaxPool", 2, []<class T>() -> Kernel { return adaptive_max_pool<T>; });
+  register_for<Floating>("maxPoolBackward", 1, []<class T>() -> Kernel { return max_pool_backward<T>; });
+  register_for<Floating>("maxUnpool", 1, []<class T>() -> Kernel { return max_unpool<T>; });
+  register_for<Floating>("avgPool", 1, []<class T>() -> Kernel { return avg_pool<T>; });
+  register_for<Floating>("avgPoolBackward", 1, []<class T>() -> Kernel { return avg_pool_backward<T>; });
+  register_for<Floating>("adaptiveAvgPool", 1, []<class T>() -> Kernel { return adaptive_avg_pool<T>; });
+  register_for<Floating>("adaptiveAvgPoolBackward", 1,
+                         []<class T>() -> Kernel { return adaptive_avg_pool_backward<T>; });
+}
+
+}  // namespace tt::TT_INSTRUCTION_SET
