@@ -368,12 +368,10 @@ function record(definition: OpDefinition, args: readonly unknown[]): Tensor | re
 }
 
 function checkInPlace(definition: OpDefinition, self: Tensor): void {
-  const isLeaf = (tensor: Tensor): boolean => {
-    const meta = metaOf(tensor);
-    return meta?.requiresGrad === true && meta.gradFn === null;
-  };
+  if (!requiresGrad(self)) return;
   if (isLeaf(self))
     throw new ValueError(`${definition.name}_: a leaf that requires a gradient cannot be changed in place; use noGrad`);
+  // The leaf is the base, or another view of it that was made to require gradients.
   if (self.base !== null && isLeaf(self.base))
     throw new ValueError(`${definition.name}_: a view of a leaf that requires a gradient cannot be changed in place`);
   if (self.base !== null && self.base.dtypeInfo !== self.dtypeInfo)
@@ -382,10 +380,14 @@ function checkInPlace(definition: OpDefinition, self: Tensor): void {
     );
 }
 
+function isLeaf(tensor: Tensor): boolean {
+  return (metaOf(tensor)?.gradFn ?? null) === null;
+}
+
 function recordInPlace(definition: OpDefinition, args: readonly unknown[]): void {
   const self = args[0] as Tensor;
   if (!needsGrad(args) || !isDifferentiable(definition)) {
-    if (requiresGrad(self)) checkInPlace(definition, self);
+    checkInPlace(definition, self);
     withoutRecording(() => overwrite(definition, args));
     return;
   }

@@ -23,7 +23,9 @@ export class Scalar {
   readonly value: number | bigint | ComplexNumber;
   readonly dtypeInfo: DTypeInfo;
   constructor(value: number | bigint | boolean | ComplexNumber, dtype: DTypeInfo) {
-    this.value = typeof value === 'boolean' ? Number(value) : value;
+    // Only int64 holds what a number cannot.
+    const narrow = typeof value === 'boolean' || (typeof value === 'bigint' && dtype.name !== 'int64');
+    this.value = narrow ? Number(value) : value;
     this.dtypeInfo = dtype;
   }
 }

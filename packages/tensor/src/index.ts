@@ -1,9 +1,11 @@
+import { attachIteration } from './iteration.js';
 import { attachMethods, type Methods } from './methods.js';
 import * as copying from './ops/copying.js';
 import * as elementwise from './ops/elementwise.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
+import * as subscripts from './ops/subscripts.js';
 import * as views from './ops/views.js';
 
 export {
@@ -58,6 +60,16 @@ export * from './ops/elementwise.js';
 export * from './ops/new.js';
 export * from './ops/reading.js';
 export { type ReduceOptions, sum } from './ops/reductions.js';
+export {
+  at,
+  type IndexList,
+  indexPut,
+  indexPut_,
+  type PutOptions,
+  put_,
+  type Slice,
+  type Subscript,
+} from './ops/subscripts.js';
 export * from './ops/views.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export { isGradEnabled } from './recording.js';
@@ -71,7 +83,12 @@ declare module './tensor.js' {
       Methods<typeof fresh>,
       Methods<typeof reading>,
       Methods<typeof reductions>,
-      Methods<typeof views> {}
+      Methods<typeof subscripts>,
+      Methods<typeof views> {
+    /** Views along dimension 0. Throws {@link ShapeError} for zero-dimensional tensors. */
+    [Symbol.iterator](): Generator<Tensor, undefined, undefined>;
+  }
 }
 
-attachMethods(copying, elementwise, fresh, reading, reductions, views);
+attachMethods(copying, elementwise, fresh, reading, reductions, subscripts, views);
+attachIteration();

@@ -4,6 +4,7 @@ export * from './methods.js';
 export * from './op.js';
 export { copyPrimitives, fillWith } from './ops/copying.js';
 export { reductionPrimitives } from './ops/reductions.js';
+export { subscriptPrimitives } from './ops/subscripts.js';
 export { viewPrimitives } from './ops/views.js';
 export * from './promotion.js';
 export * from './recording.js';
