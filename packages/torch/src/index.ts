@@ -1,1 +1,7 @@
-export {};
+export * as autograd from '@ts-torch/autograd';
+export { enableGrad, inferenceMode, noGrad, setGradEnabled } from '@ts-torch/autograd';
+export * as nn from '@ts-torch/nn';
+export * as optim from '@ts-torch/optim';
+export * from '@ts-torch/tensor';
+export * as utils from '@ts-torch/utils';
+export * as vision from '@ts-torch/vision';

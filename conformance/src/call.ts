@@ -1,0 +1,103 @@
+import * as torch from 'ts-torch';
+import { camelCase, type Decoder } from './decode.js';
+import type { Case, Encoded } from './oracle.js';
+
+/** ts-torch has no function, method or property of the operator's name. */
+export class MissingOperator extends Error {}
+
+/** The arguments of a call: by position, then by name. */
+export interface Arguments {
+  readonly positional: unknown[];
+  readonly options: Record<string, unknown> | undefined;
+}
+
+/**
+ * PyTorch's signatures of operators that the recorded calls give without names, or in another order than PyTorch's because its
+ * database wraps them in a function of its own. `?` marks what has a default.
+ */
+const SIGNATURES: Readonly<Record<string, { readonly recorded: string; readonly signature: string }>> = {
+  einsum: { recorded: 'operands equation', signature: 'equation operands' },
+  lu: { recorded: 'A pivot get_infos', signature: 'A pivot? get_infos?' },
+  polygamma: { recorded: 'input n', signature: 'n input' },
+  'special.polygamma': { recorded: 'input n', signature: 'n input' },
+  'nn.functional.embedding': { recorded: 'weight indices', signature: 'indices weight' },
+  'nn.functional.embedding_bag': { recorded: 'weight indices', signature: 'indices weight' },
+  'nn.functional.adaptive_max_pool1d': adaptiveMaxPool(),
+  'nn.functional.adaptive_max_pool2d': adaptiveMaxPool(),
+  'nn.functional.adaptive_max_pool3d': adaptiveMaxPool(),
+  'nn.functional.pad': { recorded: 'input pad mode value', signature: 'input pad mode? value?' },
+  'nn.functional.max_pool1d': { recorded: 'input', signature: 'input kernel_size' },
+  'nn.functional.max_pool2d': { recorded: 'input', signature: 'input kernel_size' },
+  'nn.functional.max_pool3d': { recorded: 'input', signature: 'input kernel_size' },
+};
+
+function adaptiveMaxPool() {
+  return { recorded: 'input output_size return_indices', signature: 'input output_size return_indices?' };
+}
+
+/** The recorded arguments, decoded, by ts-torch's rule: what is required stands by position, the rest in one options object. */
+export function argumentsOf(test: Case, decoder: Decoder): Arguments {
+  const decoded = (pairs: readonly (readonly [string, Encoded])[]) =>
+    pairs.map(([name, value]) => [name, decoder.decode(value)] as const);
+  if (test.params !== undefined) {
+    const required = new Set(test.params.filter(([, isRequired]) => isRequired).map(([name]) => name));
+    const values = decoded(test.params.map(([name, , value]) => [name, value] as const));
+    return arrange(test.op, values, (name) => required.has(name));
+  }
+  const recorded = SIGNATURES[test.op]?.recorded.split(' ') ?? [];
+  const positional = decoded((test.args ?? []).map((value, i) => [recorded[i] ?? `${i}`, value] as const));
+  const named = decoded(Object.entries(test.kwargs ?? {}));
+  const places = new Set(positional.map(([name]) => name));
+  return arrange(test.op, [...positional, ...named], (name) => places.has(name));
+}
+
+function arrange(
+  op: string,
+  values: readonly (readonly [name: string, value: unknown])[],
+  isRequired: (name: string) => boolean,
+): Arguments {
+  const signature = SIGNATURES[op]?.signature.split(' ') ?? [];
+  const optional = new Set(signature.filter((name) => name.endsWith('?')).map((name) => name.slice(0, -1)));
+  const first = signature.filter((name) => !name.endsWith('?') && values.some(([given]) => given === name));
+  const byName = new Map(values);
+  const others = values.filter(([name]) => !first.includes(name));
+  const byPosition = others.filter(([name]) => isRequired(name) && !optional.has(name));
+  const rest = others.filter((entry) => !byPosition.includes(entry));
+  return {
+    positional: [...first.map((name) => byName.get(name)), ...byPosition.map(([, value]) => value)],
+    options: rest.length === 0 ? undefined : Object.fromEntries(rest.map(([name, value]) => [camelCase(name), value])),
+  };
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** The places of operators, by the spelling of their names in PyTorch. */
+function lookUp(op: string): unknown {
+  let place: unknown = torch;
+  for (const part of op.split('.')) place = (place as Record<string, unknown> | undefined)?.[camelCase(part)];
+  return place;
+}
+
+/** Indexing, which has a syntax of its own in Python: `x[key]` is `x.at(...key)`. */
+const INDEXING = '__getitem__';
+
+/** Calls an operator as a function; where PyTorch has only a method or a property, as that. */
+export function callFunction(op: string, args: Arguments): unknown {
+  if (op === INDEXING) return callMethod('at', { ...args, positional: args.positional.flat(1) });
+  const found = lookUp(op);
+  if (typeof found === 'function') return (found as AnyFunction)(...flat(args));
+  return callMethod(camelCase(op), args);
+}
+
+/** Calls an operator as a method of its first argument, or reads it as a property. */
+export function callMethod(name: string, { positional, options }: Arguments): unknown {
+  const [self, ...others] = positional;
+  if (!(self instanceof torch.Tensor) || !(name in self)) throw new MissingOperator(`no function or method '${name}'`);
+  const member = (self as unknown as Record<string, unknown>)[name];
+  if (typeof member !== 'function') return member;
+  return member.call(self, ...flat({ positional: others, options }));
+}
+
+function flat({ positional, options }: Arguments): unknown[] {
+  return options === undefined ? positional : [...positional, options];
+}

@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { updateExpected } from './expected.js';
+import { ORACLE, readGroups } from './oracle.js';
+import { type Outcome, replay } from './replay.js';
+import { compatibilityTable, failureLines, summary } from './report.js';
+
+const USAGE = `npm run conformance -- [options]: replays PyTorch's operator samples
+
+  --oracle DIR     another oracle than the repository's
+  --device NAME    where to compute (cpu)
+  --only REGEX     only cases whose id matches
+  --verbose        print each failure
+  --update         add the cases that pass to expected.txt
+  --table          write docs/compatibility.md`;
+
+/** Replays every operator case whose id matches. */
+export function replayAll(oracle: string, device: string, only = /(?:)/): Outcome[] {
+  return readGroups(join(oracle, 'operators')).flatMap((group) =>
+    group.cases.filter(({ id }) => only.test(id)).map((test) => replay(test, group, device)),
+  );
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      oracle: { type: 'string', default: ORACLE },
+      device: { type: 'string', default: 'cpu' },
+      only: { type: 'string', default: '' },
+      verbose: { type: 'boolean', default: false },
+      update: { type: 'boolean', default: false },
+      table: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const outcomes = replayAll(values.oracle, values.device, new RegExp(values.only));
+  if (values.verbose) console.log(failureLines(outcomes));
+  if (values.update) updateExpected(outcomes);
+  if (values.table)
+    writeFileSync(join(import.meta.dirname, '../../docs/compatibility.md'), compatibilityTable(outcomes));
+  console.log(summary(outcomes));
+}
+
+if (process.argv[1] === import.meta.filename) main();

@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+import { isExpected, readExpected } from '../src/expected.js';
+import { groupBy } from '../src/grouping.js';
+import { ORACLE, readGroups } from '../src/oracle.js';
+import { replay } from '../src/replay.js';
+
+const expected = readExpected();
+
+describe.each(readGroups(`${ORACLE}/operators`))('$name as in PyTorch', (group) => {
+  test.each([...groupBy(group.cases, ({ op }) => op)].filter(([op]) => expected.has(op)))('%s', (_, cases) => {
+    const failures = cases
+      .map((recorded) => replay(recorded, group, 'cpu'))
+      .filter((outcome) => isExpected(expected, outcome))
+      .flatMap(({ test: { id }, failures }) =>
+        Object.entries(failures).map(([kind, text]) => `${id} ${kind}: ${text}`),
+      );
+    expect(failures).toEqual([]);
+  });
+});
