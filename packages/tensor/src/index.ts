@@ -7,6 +7,7 @@ import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
 import * as subscripts from './ops/subscripts.js';
 import * as views from './ops/views.js';
+import { attachPrinting } from './printing.js';
 
 export {
   type AnyTypedArray,
@@ -71,6 +72,7 @@ export {
   type Subscript,
 } from './ops/subscripts.js';
 export * from './ops/views.js';
+export { type PrintOptions, setPrintoptions } from './printing.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export { isGradEnabled } from './recording.js';
 export type { Shape } from './shape.js';
@@ -92,3 +94,4 @@ declare module './tensor.js' {
 
 attachMethods(copying, elementwise, fresh, reading, reductions, subscripts, views);
 attachIteration();
+attachPrinting();
