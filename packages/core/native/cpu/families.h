@@ -19,6 +19,7 @@
 #define TT_LIBRARY_FAMILIES(FAMILY) \
   FAMILY(matmul)                    \
   FAMILY(convolution)               \
+  FAMILY(linalg)                    \
   FAMILY(indexing)                  \
   FAMILY(fft)                       \
   FAMILY(joining)                   \

@@ -10,18 +10,6 @@
 namespace tt {
 namespace {
 
-// Column-major BLAS computes the transpose, c^T = b^T a^T, which is the same memory.
-#define TT_GEMM(T, routine)                                                                                          \
-  void blas_gemm(bool transpose_a, bool transpose_b, int m, int n, int k, T alpha, const T* a, int lda, const T* b,  \
-                 int ldb, T beta, T* c, int ldc) {                                                                   \
-    routine(transpose_b ? "T" : "N", transpose_a ? "T" : "N", &n, &m, &k, &alpha, b, &ldb, a, &lda, &beta, c, &ldc); \
-  }
-TT_GEMM(float, sgemm_)
-TT_GEMM(double, dgemm_)
-TT_GEMM(Complex<float>, cgemm_)
-TT_GEMM(Complex<double>, zgemm_)
-#undef TT_GEMM
-
 // OpenBLAS has kernels of little overhead for small matrices: at 16x16x16 it is 3 times as fast as oneDNN, at 64x64x64
 // slower; from there on oneDNN reaches 95% of the processor's peak at any core that OpenBLAS 0.3.21 does not know.
 constexpr int64_t kSmall = 40 * 40 * 40;
@@ -47,8 +35,11 @@ void gemm(int64_t m, int64_t n, int64_t k, T alpha, Matrix<T> a, Matrix<T> b, T 
   }
   require(std::max({m, n, k, a.stride, b.stride, c_stride}) <= INT32_MAX, ErrorKind::Shape,
           "a matrix product is limited to sizes of 2^31");
-  blas_gemm(a.transposed, b.transposed, static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), alpha, a.data,
-            static_cast<int>(a.stride), b.data, static_cast<int>(b.stride), beta, c, static_cast<int>(c_stride));
+  const auto columns = static_cast<int>(n), rows = static_cast<int>(m), depth = static_cast<int>(k);
+  const auto lda = static_cast<int>(a.stride), ldb = static_cast<int>(b.stride), ldc = static_cast<int>(c_stride);
+  // Column-major BLAS computes the transpose, c^T = b^T a^T, which is the same memory.
+  blas::gemm(b.transposed ? "T" : "N", a.transposed ? "T" : "N", &columns, &rows, &depth, &alpha, b.data, &ldb, a.data,
+             &lda, &beta, c, &ldc);
 }
 
 template void gemm(int64_t, int64_t, int64_t, float, Matrix<float>, Matrix<float>, float, float*, int64_t);

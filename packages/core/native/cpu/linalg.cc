@@ -1,0 +1,720 @@
+// Factorizations and solvers, by LAPACK, for each matrix of a batch. Matrices are the last two dimensions.
+//
+// LAPACK reads memory by columns, so that it sees the transpose of a row-major matrix. Where the transposed problem is
+// as good (Cholesky, inverse, singular values, triangular systems), it gets the memory as it is; else a transposed
+// copy.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "../runtime/registry.h"
+#include "contiguous.h"
+#include "openblas.h"
+
+namespace tt {
+namespace {
+
+using LinalgTypes = TypeList<double, float, Complex<float>, Complex<double>>;
+
+// --- Batches of matrices --------------------------------------------------------------------------------------------
+
+int to_int(int64_t size) {
+  require(size <= INT32_MAX, ErrorKind::Shape, "sizes are limited to 2^31, got ", size);
+  return static_cast<int>(size);
+}
+
+struct Batch {
+  int64_t count;
+  int rows, columns;
+  int64_t size() const { return int64_t{rows} * columns; }
+};
+
+Batch batch_of(const Operand& operand) {
+  require(operand.ndim >= 2, ErrorKind::Shape, "expected matrices, got ", operand.shape());
+  Batch batch{1, to_int(operand.sizes[operand.ndim - 2]), to_int(operand.sizes[operand.ndim - 1])};
+  for (int d = 0; d < operand.ndim - 2; ++d) batch.count *= operand.sizes[d];
+  return batch;
+}
+
+// `operand` holds for each matrix of the batch `trailing` elements.
+void require_shape(const Operand& operand, const Operand& matrices, std::initializer_list<int64_t> trailing,
+                   const char* what) {
+  if (!operand.present) return;
+  const int leading = matrices.ndim - 2;
+  const bool fits = operand.ndim == leading + static_cast<int>(trailing.size()) &&
+                    std::equal(matrices.sizes, matrices.sizes + leading, operand.sizes) &&
+                    std::equal(trailing.begin(), trailing.end(), operand.sizes + leading);
+  require(fits, ErrorKind::Shape, what, " of ", operand.shape(), " do not fit matrices of ", matrices.shape());
+}
+
+template <class T>
+void require_dtype(const Operand& operand) {
+  require(!operand.present || operand.dtype == dtype_of<T>, ErrorKind::DType, "expected an operand of ",
+          dtype_name(dtype_of<T>), ", got ", dtype_name(operand.dtype));
+}
+
+void require_count(int count, int expected) {
+  require(count == expected, ErrorKind::Internal, "expected ", expected, " operands");
+}
+
+void require_square(const Operand& operand) {
+  const Batch batch = batch_of(operand);
+  require(batch.rows == batch.columns, ErrorKind::Shape, "expected square matrices, got ", operand.shape());
+}
+
+// LAPACK may never return from, or read out of bounds with, what is not a number.
+template <class T>
+void require_finite(const T* data, int64_t count) {
+  const auto* parts = reinterpret_cast<const real_t<T>*>(data);
+  real_t<T> sum = 0;
+  for (int64_t i = 0; i < count * (is_complex<T> ? 2 : 1); ++i) sum += parts[i] * real_t<T>(0);
+  require(sum == 0, ErrorKind::Linalg, "the input matrix contains non-finite values");
+}
+
+// A batch of matrices, known to be finite.
+template <class T>
+class MatrixInput : public Input<T> {
+ public:
+  explicit MatrixInput(const Operand& operand) : Input<T>((require_dtype<T>(operand), operand)) {
+    require_finite(this->data(), operand.numel);
+  }
+};
+
+template <class T>
+void transpose(int rows, int columns, const T* from, T* to) {
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) to[int64_t{j} * rows + i] = from[int64_t{i} * columns + j];
+}
+
+// f(index) for each matrix; small ones are shared out among the threads.
+template <class F>
+void for_each_matrix(const Batch& batch, F&& f) {
+  const int64_t work = batch.size() * std::min(batch.rows, batch.columns);
+  parallel_for(batch.count, std::max<int64_t>(kGrain / std::max<int64_t>(work, 1), 1), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) f(i);
+  });
+}
+
+void require_success(int info, const char* routine) {
+  require(info >= 0, ErrorKind::Internal, routine, " refused argument ", -info);
+}
+
+double first_part(float x) { return x; }
+double first_part(double x) { return x; }
+template <class T>
+double first_part(Complex<T> x) {
+  return x.re;
+}
+
+// Asks how much workspace call(work, lwork) wants, then calls with that much.
+template <class T, class F>
+void with_workspace(F&& call) {
+  T wanted{};
+  const int query = -1;
+  call(&wanted, &query);
+  // Rounded up: float32 cannot hold every size.
+  const int size = std::max(1, static_cast<int>(first_part(wanted) * (1 + 1e-6)) + 1);
+  const Scratch<T> work(size);
+  call(work.data(), &size);
+}
+
+// --- LU -------------------------------------------------------------------------------------------------------------
+
+// luFactor(lu, pivots, info, a): int32 pivots count from 1; info > 0 names a zero on the diagonal of U.
+template <class T>
+void lu_factor(Operand* operands, int count, Params&) {
+  require_count(count, 4);
+  const Operand& a = operands[3];
+  const Batch batch = batch_of(a);
+  const int least = std::min(batch.rows, batch.columns);
+  require_dtype<T>(operands[0]);
+  require_shape(operands[0], a, {batch.rows, batch.columns}, "factors");
+  require_shape(operands[1], a, {least}, "pivots");
+  require_shape(operands[2], a, {}, "info");
+  require_dtype<int32_t>(operands[1]);
+  require_dtype<int32_t>(operands[2]);
+  const MatrixInput<T> input(a);
+  const Output<T> out(operands[0]);
+  const Output<int32_t> pivots(operands[1]), info(operands[2]);
+  for_each_matrix(batch, [&](int64_t i) {
+    info.data()[i] = 0;
+    if (least == 0) return;
+    const Scratch<T> columns(batch.size());
+    transpose(batch.rows, batch.columns, input.data() + i * batch.size(), columns.data());
+    blas::getrf(&batch.rows, &batch.columns, columns.data(), &batch.rows, pivots.data() + i * least, info.data() + i);
+    require_success(info.data()[i], "getrf");
+    transpose(batch.columns, batch.rows, columns.data(), out.data() + i * batch.size());
+  });
+  out.finish();
+  pivots.finish();
+  info.finish();
+}
+
+void require_pivots(const int32_t* pivots, int64_t count, int rows) {
+  for (int64_t i = 0; i < count; ++i)
+    require(pivots[i] >= 1 && pivots[i] <= rows, ErrorKind::Index, "pivot ", pivots[i], " is not in [1, ", rows, "]");
+}
+
+// luSolve(x, lu, pivots, b; transposed): a x = b, or a^T x = b, where a has these factors.
+template <class T>
+void lu_solve(Operand* operands, int count, Params& params) {
+  require_count(count, 4);
+  const bool transposed = params.boolean();
+  const Operand &lu = operands[1], &b = operands[3];
+  require_square(lu);
+  const Batch batch = batch_of(lu), sides = batch_of(b);
+  require_dtype<T>(operands[0]);
+  require_dtype<int32_t>(operands[2]);
+  require_shape(b, lu, {batch.rows, sides.columns}, "right-hand sides");
+  require_shape(operands[0], lu, {batch.rows, sides.columns}, "solutions");
+  require_shape(operands[2], lu, {batch.rows}, "pivots");
+  const MatrixInput<T> factors(lu), right(b);
+  const Input<int32_t> pivots(operands[2]);
+  require_pivots(pivots.data(), operands[2].numel, batch.rows);
+  const Output<T> out(operands[0]);
+  for_each_matrix(batch, [&](int64_t i) {
+    if (sides.size() == 0) return;
+    const Scratch<T> a(batch.size()), x(sides.size());
+    transpose(batch.rows, batch.rows, factors.data() + i * batch.size(), a.data());
+    transpose(sides.rows, sides.columns, right.data() + i * sides.size(), x.data());
+    int info;
+    blas::getrs(transposed ? "T" : "N", &batch.rows, &sides.columns, a.data(), &batch.rows,
+                pivots.data() + i * batch.rows, x.data(), &batch.rows, &info);
+    require_success(info, "getrs");
+    transpose(sides.columns, sides.rows, x.data(), out.data() + i * sides.size());
+  });
+  out.finish();
+}
+
+// inverse(out, info, a): info > 0 where a is singular
+template <class T>
+void inverse(Operand* operands, int count, Params&) {
+  require_count(count, 3);
+  const Operand& a = operands[2];
+  require_square(a);
+  const Batch batch = batch_of(a);
+  const int n = batch.rows;
+  require_dtype<T>(operands[0]);
+  require_dtype<int32_t>(operands[1]);
+  require_shape(operands[0], a, {n, n}, "inverses");
+  require_shape(operands[1], a, {}, "info");
+  const MatrixInput<T> input(a);
+  const Output<T> out(operands[0]);
+  const Output<int32_t> info(operands[1]);
+  for_each_matrix(batch, [&](int64_t i) {
+    info.data()[i] = 0;
+    if (n == 0) return;
+    T* matrix = out.data() + i * batch.size();
+    std::copy_n(input.data() + i * batch.size(), batch.size(), matrix);
+    const Scratch<int> pivots(n);
+    blas::getrf(&n, &n, matrix, &n, pivots.data(), info.data() + i);
+    require_success(info.data()[i], "getrf");
+    if (info.data()[i] != 0) return;
+    with_workspace<T>(
+        [&](T* work, const int* lwork) { blas::getri(&n, matrix, &n, pivots.data(), work, lwork, info.data() + i); });
+    require_success(info.data()[i], "getri");
+  });
+  out.finish();
+  info.finish();
+}
+
+// --- Triangular matrices --------------------------------------------------------------------------------------------
+
+// cholesky(out, info, a; upper): reads only that triangle. info > 0 where a is not positive definite.
+template <class T>
+void cholesky(Operand* operands, int count, Params& params) {
+  require_count(count, 3);
+  const bool upper = params.boolean();
+  const Operand& a = operands[2];
+  require_square(a);
+  const Batch batch = batch_of(a);
+  const int n = batch.rows;
+  require_dtype<T>(operands[0]);
+  require_dtype<int32_t>(operands[1]);
+  require_shape(operands[0], a, {n, n}, "factors");
+  require_shape(operands[1], a, {}, "info");
+  const MatrixInput<T> input(a);
+  const Output<T> out(operands[0]);
+  const Output<int32_t> info(operands[1]);
+  for_each_matrix(batch, [&](int64_t i) {
+    info.data()[i] = 0;
+    if (n == 0) return;
+    T* matrix = out.data() + i * batch.size();
+    std::copy_n(input.data() + i * batch.size(), batch.size(), matrix);
+    blas::potrf(upper ? "L" : "U", &n, matrix, &n, info.data() + i);
+    require_success(info.data()[i], "potrf");
+    for (int r = 0; r < n; ++r)
+      std::fill(matrix + int64_t{r} * n + (upper ? 0 : r + 1), matrix + int64_t{r} * n + (upper ? r : n), T(0));
+  });
+  out.finish();
+  info.finish();
+}
+
+// solveTriangular(x, a, b; upper, transposed, unitriangular): a x = b or a^T x = b
+template <class T>
+void solve_triangular(Operand* operands, int count, Params& params) {
+  require_count(count, 3);
+  const bool upper = params.boolean(), transposed = params.boolean(), unitriangular = params.boolean();
+  const Operand &a = operands[1], &b = operands[2];
+  require_square(a);
+  const Batch batch = batch_of(a), sides = batch_of(b);
+  require_dtype<T>(operands[0]);
+  require_dtype<T>(a);
+  require_dtype<T>(b);
+  require_shape(b, a, {batch.rows, sides.columns}, "right-hand sides");
+  require_shape(operands[0], a, {batch.rows, sides.columns}, "solutions");
+  // Substitution has no branches: numbers that are not finite only spread.
+  const Input<T> matrices(a), right(b);
+  const Output<T> out(operands[0]);
+  for_each_matrix(batch, [&](int64_t i) {
+    if (sides.size() == 0) return;
+    T* x = out.data() + i * sides.size();
+    std::copy_n(right.data() + i * sides.size(), sides.size(), x);
+    const T one(1);
+    blas::trsm("R", upper ? "L" : "U", transposed ? "T" : "N", unitriangular ? "U" : "N", &sides.columns, &batch.rows,
+               &one, matrices.data() + i * batch.size(), &batch.rows, x, &sides.columns);
+  });
+  out.finish();
+}
+
+// --- QR -------------------------------------------------------------------------------------------------------------
+
+template <class T>
+void factor_qr(const Batch& batch, const T* from, T* columns, T* tau) {
+  transpose(batch.rows, batch.columns, from, columns);
+  int info = 0;
+  with_workspace<T>([&](T* work, const int* lwork) {
+    blas::geqrf(&batch.rows, &batch.columns, columns, &batch.rows, tau, work, lwork, &info);
+  });
+  require_success(info, "geqrf");
+}
+
+// geqrf(a', tau, a): Householder reflectors below the diagonal, R above.
+template <class T>
+void geqrf(Operand* operands, int count, Params&) {
+  require_count(count, 3);
+  const Operand& a = operands[2];
+  const Batch batch = batch_of(a);
+  const int least = std::min(batch.rows, batch.columns);
+  require_dtype<T>(operands[0]);
+  require_dtype<T>(operands[1]);
+  require_shape(operands[0], a, {batch.rows, batch.columns}, "factors");
+  require_shape(operands[1], a, {least}, "coefficients");
+  const MatrixInput<T> input(a);
+  const Output<T> out(operands[0]), tau(operands[1]);
+  for_each_matrix(batch, [&](int64_t i) {
+    if (least == 0) return;
+    const Scratch<T> columns(batch.size());
+    factor_qr(batch, input.data() + i * batch.size(), columns.data(), tau.data() + i * least);
+    transpose(batch.columns, batch.rows, columns.data(), out.data() + i * batch.size());
+  });
+  out.finish();
+  tau.finish();
+}
+
+// householderProduct(q, a, tau): the first columns of H1 H2 ... Hk, as many as q has (those of a, at least)
+template <class T>
+void householder_product(Operand* operands, int count, Params&) {
+  require_count(count, 3);
+  const Operand &a = operands[1], &tau_operand = operands[2];
+  const Batch batch = batch_of(a), result = batch_of(operands[0]);
+  require(tau_operand.ndim == a.ndim - 1, ErrorKind::Shape, "coefficients of ", tau_operand.shape(),
+          " do not fit matrices of ", a.shape());
+  const int reflectors = to_int(tau_operand.sizes[tau_operand.ndim - 1]);
+  require_shape(tau_operand, a, {reflectors}, "coefficients");
+  require_shape(operands[0], a, {batch.rows, result.columns}, "products");
+  require(reflectors <= batch.columns && batch.columns <= std::max(result.columns, batch.columns) &&
+              reflectors <= result.columns && result.columns <= batch.rows,
+          ErrorKind::Shape, "expected reflectors <= columns <= rows, got ", reflectors, " and ", a.shape());
+  require_dtype<T>(operands[0]);
+  require_dtype<T>(tau_operand);
+  const MatrixInput<T> input(a);
+  const Input<T> tau(tau_operand);
+  require_finite(tau.data(), tau_operand.numel);
+  const Output<T> out(operands[0]);
+  for_each_matrix(result, [&](int64_t i) {
+    if (result.size() == 0) return;
+    const Scratch<T> columns(std::max(batch.size(), result.size()));
+    std::fill_n(columns.data(), result.size(), T(0));
+    transpose(batch.rows, batch.columns, input.data() + i * batch.size(), columns.data());
+    int info = 0;
+    with_workspace<T>([&](T* work, const int* lwork) {
+      blas::orgqr(&result.rows, &result.columns, &reflectors, columns.data(), &result.rows, tau.data() + i * reflectors,
+                  work, lwork, &info);
+    });
+    require_success(info, "orgqr");
+    transpose(result.columns, result.rows, columns.data(), out.data() + i * result.size());
+  });
+  out.finish();
+}
+
+// ormqr(out, a, tau, other; left, adjoint): Q other, other Q, or with Q^H
+template <class T>
+void ormqr(Operand* operands, int count, Params& params) {
+  require_count(count, 4);
+  const bool left = params.boolean(), adjoint = params.boolean();
+  const Operand &a = operands[1], &tau_operand = operands[2], &other = operands[3];
+  const Batch batch = batch_of(a), sides = batch_of(other);
+  const int order = left ? sides.rows : sides.columns;
+  require(tau_operand.ndim == a.ndim - 1, ErrorKind::Shape, "coefficients of ", tau_operand.shape(),
+          " do not fit matrices of ", a.shape());
+  const int reflectors = to_int(tau_operand.sizes[tau_operand.ndim - 1]);
+  require_shape(tau_operand, a, {reflectors}, "coefficients");
+  require_shape(other, a, {sides.rows, sides.columns}, "right-hand sides");
+  require_shape(operands[0], a, {sides.rows, sides.columns}, "products");
+  require(batch.rows == order && reflectors <= batch.columns && reflectors <= order, ErrorKind::Shape, "reflectors of ",
+          a.shape(), " do not fit ", other.shape());
+  require_dtype<T>(operands[0]);
+  require_dtype<T>(tau_operand);
+  const MatrixInput<T> input(a), right(other);
+  const Input<T> tau(tau_operand);
+  require_finite(tau.data(), tau_operand.numel);
+  const Output<T> out(operands[0]);
+  for_each_matrix(sides, [&](int64_t i) {
+    if (sides.size() == 0) return;
+    const Scratch<T> columns(std::max<int64_t>(batch.size(), 1)), c(sides.size());
+    transpose(batch.rows, batch.columns, input.data() + i * batch.size(), columns.data());
+    transpose(sides.rows, sides.columns, right.data() + i * sides.size(), c.data());
+    int info = 0;
+    with_workspace<T>([&](T* work, const int* lwork) {
+      blas::ormqr(left ? "L" : "R",
+                  !adjoint        ? "N"
+                  : is_complex<T> ? "C"
+                                  : "T",
+                  &sides.rows, &sides.columns, &reflectors, columns.data(), &batch.rows, tau.data() + i * reflectors,
+                  c.data(), &sides.rows, work, lwork, &info);
+    });
+    require_success(info, "ormqr");
+    transpose(sides.columns, sides.rows, c.data(), out.data() + i * sides.size());
+  });
+  out.finish();
+}
+
+// --- Eigenvalues ----------------------------------------------------------------------------------------------------
+
+template <class T>
+void call_syevd(const char* job, const char* uplo, int n, T* a, real_t<T>* values, int* info) {
+  int iwork_size = 0;
+  const int query = -1;
+  T work_size{};
+  if constexpr (is_complex<T>) {
+    real_t<T> rwork_size{};
+    const auto call = [&](T* work, const int* lwork, real_t<T>* rwork, const int* lrwork, int* iwork,
+                          const int* liwork) {
+      if constexpr (std::is_same_v<real_t<T>, float>)
+        blas::cheevd_(job, uplo, &n, a, &n, values, work, lwork, rwork, lrwork, iwork, liwork, info);
+      else
+        blas::zheevd_(job, uplo, &n, a, &n, values, work, lwork, rwork, lrwork, iwork, liwork, info);
+    };
+    call(&work_size, &query, &rwork_size, &query, &iwork_size, &query);
+    const int lwork = static_cast<int>(first_part(work_size) * (1 + 1e-6)) + 1;
+    const int lrwork = static_cast<int>(rwork_size * (1 + 1e-6)) + 1;
+    const Scratch<T> work(lwork);
+    const Scratch<real_t<T>> rwork(lrwork);
+    const Scratch<int> iwork(iwork_size);
+    call(work.data(), &lwork, rwork.data(), &lrwork, iwork.data(), &iwork_size);
+  } else {
+    const auto call = [&](T* work, const int* lwork, int* iwork, const int* liwork) {
+      if constexpr (std::is_same_v<T, float>)
+        blas::ssyevd_(job, uplo, &n, a, &n, values, work, lwork, iwork, liwork, info);
+      else
+        blas::dsyevd_(job, uplo, &n, a, &n, values, work, lwork, iwork, liwork, info);
+    };
+    call(&work_size, &query, &iwork_size, &query);
+    const int lwork = static_cast<int>(work_size * (1 + 1e-6)) + 1;
+    const Scratch<T> work(lwork);
+    const Scratch<int> iwork(iwork_size);
+    call(work.data(), &lwork, iwork.data(), &iwork_size);
+  }
+}
+
+// eigh(values, vectors?, a; upper): of Hermitian matrices, of which it reads one triangle; values ascend.
+template <class T>
+void eigh(Operand* operands, int count, Params& params) {
+  require_count(count, 3);
+  const bool upper = params.boolean();
+  const Operand& a = operands[2];
+  require_square(a);
+  const Batch batch = batch_of(a);
+  const int n = batch.rows;
+  require_dtype<real_t<T>>(operands[0]);
+  require_dtype<T>(operands[1]);
+  require_shape(operands[0], a, {n}, "eigenvalues");
+  require_shape(operands[1], a, {n, n}, "eigenvectors");
+  const MatrixInput<T> input(a);
+  const Output<real_t<T>> values(operands[0]);
+  const Output<T> vectors(operands[1]);
+  for_each_matrix(batch, [&](int64_t i) {
+    if (n == 0) return;
+    const Scratch<T> columns(batch.size());
+    transpose(n, n, input.data() + i * batch.size(), columns.data());
+    int info = 0;
+    call_syevd(vectors.data() ? "V" : "N", upper ? "U" : "L", n, columns.data(), values.data() + i * n, &info);
+    require_success(info, "syevd");
+    require(info == 0, ErrorKind::Linalg, "the algorithm failed to converge: the input is ill-conditioned or has too ",
+            "many repeated eigenvalues (error code ", info, ")");
+    if (vectors.data()) transpose(n, n, columns.data(), vectors.data() + i * batch.size());
+  });
+  values.finish();
+  vectors.finish();
+}
+
+// The eigenvectors of a real matrix: for a pair of conjugate values LAPACK gives the real and the imaginary part.
+template <class R>
+void unpack_vectors(int n, const R* im, const R* columns, Complex<R>* vectors) {
+  for (int j = 0; j < n; ++j) {
+    const bool pair = im[j] != 0 && j + 1 < n;
+    for (int i = 0; i < n; ++i) {
+      const R re = columns[int64_t{j} * n + i], part = pair ? columns[int64_t{j + 1} * n + i] : R(0);
+      vectors[int64_t{i} * n + j] = {re, part};
+      if (pair) vectors[int64_t{i} * n + j + 1] = {re, -part};
+    }
+    if (pair) ++j;
+  }
+}
+
+template <class T>
+int call_geev(int n, T* a, Complex<real_t<T>>* values, Complex<real_t<T>>* vectors) {
+  using R = real_t<T>;
+  const char* job = vectors ? "V" : "N";
+  int info = 0;
+  const int one = 1;
+  const Scratch<T> right(vectors ? int64_t{n} * n : 1);
+  const int ldvr = vectors ? n : 1;
+  if constexpr (is_complex<T>) {
+    const Scratch<R> rwork(2 * int64_t{n});
+    with_workspace<T>([&](T* work, const int* lwork) {
+      if constexpr (std::is_same_v<R, float>)
+        blas::cgeev_("N", job, &n, a, &n, values, nullptr, &one, right.data(), &ldvr, work, lwork, rwork.data(), &info);
+      else
+        blas::zgeev_("N", job, &n, a, &n, values, nullptr, &one, right.data(), &ldvr, work, lwork, rwork.data(), &info);
+    });
+    if (vectors) transpose(n, n, right.data(), vectors);
+  } else {
+    const Scratch<R> re(n), im(n);
+    with_workspace<T>([&](T* work, const int* lwork) {
+      if constexpr (std::is_same_v<R, float>)
+        blas::sgeev_("N", job, &n, a, &n, re.data(), im.data(), nullptr, &one, right.data(), &ldvr, work, lwork, &info);
+      else
+        blas::dgeev_("N", job, &n, a, &n, re.data(), im.data(), nullptr, &one, right.data(), &ldvr, work, lwork, &info);
+    });
+    if (info == 0)
+      for (int i = 0; i < n; ++i) values[i] = {re.data()[i], im.data()[i]};
+    if (info == 0 && vectors) unpack_vectors(n, im.data(), right.data(), vectors);
+  }
+  return info;
+}
+
+// eig(values, vectors?, a): complex results
+template <class T>
+void eig(Operand* operands, int count, Params&) {
+  using C = Complex<real_t<T>>;
+  require_count(count, 3);
+  const Operand& a = operands[2];
+  require_square(a);
+  const Batch batch = batch_of(a);
+  const int n = batch.rows;
+  require_dtype<C>(operands[0]);
+  require_dtype<C>(operands[1]);
+  require_shape(operands[0], a, {n}, "eigenvalues");
+  require_shape(operands[1], a, {n, n}, "eigenvectors");
+  const MatrixInput<T> input(a);
+  const Output<C> values(operands[0]), vectors(operands[1]);
+  for_each_matrix(batch, [&](int64_t i) {
+    if (n == 0) return;
+    const Scratch<T> columns(batch.size());
+    transpose(n, n, input.data() + i * batch.size(), columns.data());
+    C* to = vectors.data() ? vectors.data() + i * batch.size() : nullptr;
+    const int info = call_geev(n, columns.data(), values.data() + i * n, to);
+    require_success(info, "geev");
+    require(info == 0, ErrorKind::Linalg, "the algorithm failed to converge (error code ", info, ")");
+  });
+  values.finish();
+  vectors.finish();
+}
+
+// --- Singular values ------------------------------------------------------------------------------------------------
+
+template <class T>
+int call_gesdd(const char* job, int m, int n, T* a, real_t<T>* s, T* u, int ldu, T* vt, int ldvt) {
+  using R = real_t<T>;
+  const int64_t least = std::min(m, n), most = std::max(m, n);
+  const Scratch<int> iwork(8 * least);
+  int info = 0;
+  [[maybe_unused]] const Scratch<R> rwork(
+      is_complex<T> ? std::max<int64_t>(5 * least * least + 7 * least, 2 * most * least + 2 * least * least + least)
+                    : 0);
+  with_workspace<T>([&](T* work, const int* lwork) {
+    if constexpr (std::is_same_v<T, float>)
+      blas::sgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, iwork.data(), &info);
+    else if constexpr (std::is_same_v<T, double>)
+      blas::dgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, iwork.data(), &info);
+    else if constexpr (std::is_same_v<T, Complex<float>>)
+      blas::cgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, rwork.data(), iwork.data(), &info);
+    else
+      blas::zgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, rwork.data(), iwork.data(), &info);
+  });
+  return info;
+}
+
+// svd(u?, s, vh?, a): u and vh both or neither; square ones are the full bases.
+template <class T>
+void svd(Operand* operands, int count, Params&) {
+  require_count(count, 4);
+  const Operand& a = operands[3];
+  const Batch batch = batch_of(a);
+  const int m = batch.rows, n = batch.columns, least = std::min(m, n);
+  const bool vectors = operands[0].present && operands[2].present;
+  const bool full = vectors && (batch_of(operands[0]).columns > least || batch_of(operands[2]).rows > least);
+  require_dtype<T>(operands[0]);
+  require_dtype<real_t<T>>(operands[1]);
+  require_dtype<T>(operands[2]);
+  require_shape(operands[1], a, {least}, "singular values");
+  if (vectors) {
+    require_shape(operands[0], a, {m, full ? m : least}, "left singular vectors");
+    require_shape(operands[2], a, {full ? n : least, n}, "right singular vectors");
+  }
+  const MatrixInput<T> input(a);
+  const Output<T> u(operands[0]), vh(operands[2]);
+  const Output<real_t<T>> s(operands[1]);
+  const int u_columns = full ? m : least, vh_rows = full ? n : least;
+  for_each_matrix(batch, [&](int64_t i) {
+    if (least == 0) return;
+    const Scratch<T> copy(batch.size());
+    std::copy_n(input.data() + i * batch.size(), batch.size(), copy.data());
+    // a^T = vh^T s u^T: of the transpose that LAPACK sees, vh holds the left vectors and u the right ones.
+    T* left = vectors ? vh.data() + i * vh_rows * n : nullptr;
+    T* right = vectors ? u.data() + i * m * u_columns : nullptr;
+    const int info = call_gesdd(vectors ? full ? "A" : "S" : "N", n, m, copy.data(), s.data() + i * least, left,
+                                vectors ? n : 1, right, vectors ? u_columns : 1);
+    require_success(info, "gesdd");
+    require(info == 0, ErrorKind::Linalg, "the algorithm failed to converge: the input is ill-conditioned or has too ",
+            "many repeated singular values (error code ", info, ")");
+  });
+  u.finish();
+  s.finish();
+  vh.finish();
+}
+
+// --- Least squares --------------------------------------------------------------------------------------------------
+
+enum class LeastSquares { QR, PivotedQR, SVD };
+
+// LAPACK's gels, gelsy and gelsd.
+template <class T>
+int call_least_squares(LeastSquares driver, int m, int n, int sides, T* a, T* b, int ldb, real_t<T> rcond, int* rank,
+                       real_t<T>* singular_values) {
+  using R = real_t<T>;
+  int info = 0;
+  const int least = std::max(std::min(m, n), 1), most = std::max({m, n, 1});
+  *rank = least;
+  if (driver == LeastSquares::QR) {
+    with_workspace<T>(
+        [&](T* work, const int* lwork) { blas::gels("N", &m, &n, &sides, a, &m, b, &ldb, work, lwork, &info); });
+    return info;
+  }
+  // gelsd: 3 levels + 11 integers for each singular value, and for complex numbers as much again squared; generous.
+  const int levels = 1 + static_cast<int>(std::log2(least + 1));
+  const Scratch<int> integers(driver == LeastSquares::SVD ? int64_t{3} * least * levels + 11 * least : n);
+  std::fill_n(integers.data(), driver == LeastSquares::SVD ? 0 : n, 0);
+  constexpr int kLeaf = 64;
+  const int64_t side_count = sides;
+  const int64_t reals = driver == LeastSquares::SVD
+                            ? int64_t{10} * most + 2 * int64_t{most} * kLeaf + 8 * int64_t{most} * levels +
+                                  3 * kLeaf * side_count +
+                                  std::max<int64_t>((kLeaf + 1) * (kLeaf + 1), most * (1 + side_count) + 2 * side_count)
+                            : 2 * int64_t{n};
+  [[maybe_unused]] const Scratch<R> rwork(is_complex<T> ? reals : 0);
+  with_workspace<T>([&](T* work, const int* lwork) {
+    const bool pivoted = driver == LeastSquares::PivotedQR;
+    if constexpr (std::is_same_v<T, float>)
+      pivoted ? blas::sgelsy_(&m, &n, &sides, a, &m, b, &ldb, integers.data(), &rcond, rank, work, lwork, &info)
+              : blas::sgelsd_(&m, &n, &sides, a, &m, b, &ldb, singular_values, &rcond, rank, work, lwork,
+                              integers.data(), &info);
+    else if constexpr (std::is_same_v<T, double>)
+      pivoted ? blas::dgelsy_(&m, &n, &sides, a, &m, b, &ldb, integers.data(), &rcond, rank, work, lwork, &info)
+              : blas::dgelsd_(&m, &n, &sides, a, &m, b, &ldb, singular_values, &rcond, rank, work, lwork,
+                              integers.data(), &info);
+    else if constexpr (std::is_same_v<T, Complex<float>>)
+      pivoted ? blas::cgelsy_(&m, &n, &sides, a, &m, b, &ldb, integers.data(), &rcond, rank, work, lwork, rwork.data(),
+                              &info)
+              : blas::cgelsd_(&m, &n, &sides, a, &m, b, &ldb, singular_values, &rcond, rank, work, lwork, rwork.data(),
+                              integers.data(), &info);
+    else
+      pivoted ? blas::zgelsy_(&m, &n, &sides, a, &m, b, &ldb, integers.data(), &rcond, rank, work, lwork, rwork.data(),
+                              &info)
+              : blas::zgelsd_(&m, &n, &sides, a, &m, b, &ldb, singular_values, &rcond, rank, work, lwork, rwork.data(),
+                              integers.data(), &info);
+  });
+  return info;
+}
+
+// lstsq(x, rank, singularValues, a, b; rcond, driver): driver 0 gels, 1 gelsy, 2 gelsd. The x that minimizes |a x - b|;
+// x has max(rows, columns) rows, of which the first `columns` are the solution.
+template <class T>
+void lstsq(Operand* operands, int count, Params& params) {
+  require_count(count, 5);
+  const auto rcond = static_cast<real_t<T>>(params.number());
+  const int64_t driver = params.integer();
+  require(driver >= 0 && driver <= 2, ErrorKind::Value, "no driver has the number ", driver);
+  const Operand &a = operands[3], &b = operands[4];
+  const Batch batch = batch_of(a), sides = batch_of(b);
+  const int m = batch.rows, n = batch.columns, least = std::min(m, n), most = std::max(m, n);
+  require_dtype<T>(operands[0]);
+  require_dtype<int64_t>(operands[1]);
+  require_dtype<real_t<T>>(operands[2]);
+  require_shape(b, a, {m, sides.columns}, "right-hand sides");
+  require_shape(operands[0], a, {most, sides.columns}, "solutions");
+  require_shape(operands[1], a, {}, "ranks");
+  require_shape(operands[2], a, {least}, "singular values");
+  const MatrixInput<T> input(a), right(b);
+  const Output<T> out(operands[0]);
+  const Output<int64_t> ranks(operands[1]);
+  const Output<real_t<T>> singular_values(operands[2]);
+  const int64_t out_size = int64_t{most} * sides.columns;
+  for_each_matrix(batch, [&](int64_t i) {
+    ranks.data()[i] = 0;
+    T* x = out.data() + i * out_size;
+    std::fill_n(x, out_size, T(0));
+    std::fill_n(singular_values.data() + i * least, least, real_t<T>(0));
+    if (least == 0 || sides.columns == 0) return;
+    const Scratch<T> columns(batch.size()), solution(out_size);
+    transpose(m, n, input.data() + i * batch.size(), columns.data());
+    for (int r = 0; r < most; ++r)
+      for (int c = 0; c < sides.columns; ++c)
+        solution.data()[int64_t{c} * most + r] =
+            r < m ? right.data()[i * sides.size() + int64_t{r} * sides.columns + c] : T(0);
+    int rank = 0;
+    const int info = call_least_squares(static_cast<LeastSquares>(driver), m, n, sides.columns, columns.data(),
+                                        solution.data(), most, rcond, &rank, singular_values.data() + i * least);
+    require_success(info, "least squares");
+    require(info == 0, ErrorKind::Linalg, "the algorithm failed: the input is rank-deficient or ill-conditioned ",
+            "(error code ", info, ")");
+    ranks.data()[i] = rank;
+    transpose(sides.columns, most, solution.data(), x);
+  });
+  out.finish();
+  ranks.finish();
+  singular_values.finish();
+}
+
+}  // namespace
+
+void register_linalg() {
+  const auto add = [](const char* name, int outputs, auto get) { register_for<LinalgTypes>(name, outputs, get); };
+  add("luFactor", 3, []<class T>() -> Kernel { return lu_factor<T>; });
+  add("luSolve", 1, []<class T>() -> Kernel { return lu_solve<T>; });
+  add("inverse", 2, []<class T>() -> Kernel { return inverse<T>; });
+  add("cholesky", 2, []<class T>() -> Kernel { return cholesky<T>; });
+  add("solveTriangular", 1, []<class T>() -> Kernel { return solve_triangular<T>; });
+  add("geqrf", 2, []<class T>() -> Kernel { return geqrf<T>; });
+  add("householderProduct", 1, []<class T>() -> Kernel { return householder_product<T>; });
+  add("ormqr", 1, []<class T>() -> Kernel { return ormqr<T>; });
+  add("eigh", 2, []<class T>() -> Kernel { return eigh<T>; });
+  add("eig", 2, []<class T>() -> Kernel { return eig<T>; });
+  add("svd", 3, []<class T>() -> Kernel { return svd<T>; });
+  add("lstsq", 3, []<class T>() -> Kernel { return lstsq<T>; });
+}
+
+}  // namespace tt
