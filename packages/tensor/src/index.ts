@@ -1,10 +1,12 @@
 import { attachIteration } from './iteration.js';
 import { attachMethods, type Methods } from './methods.js';
+import * as arranging from './ops/arranging.js';
 import * as copying from './ops/copying.js';
 import * as elementwise from './ops/elementwise.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
+import * as splitting from './ops/splitting.js';
 import * as subscripts from './ops/subscripts.js';
 import * as views from './ops/views.js';
 import { attachPrinting } from './printing.js';
@@ -55,12 +57,34 @@ export {
   zeros,
   zerosLike,
 } from './creation.js';
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  blockDiag,
+  broadcastTensors,
+  cartesianProd,
+  cat,
+  columnStack,
+  concat,
+  concatenate,
+  dstack,
+  hstack,
+  type JoinOptions,
+  type MeshgridOptions,
+  meshgrid,
+  rowStack,
+  stack,
+  vstack,
+} from './joining.js';
 export type { Operand, OutOptions } from './op.js';
+export * from './ops/arranging.js';
 export * from './ops/copying.js';
 export * from './ops/elementwise.js';
 export * from './ops/new.js';
 export * from './ops/reading.js';
 export { type ReduceOptions, sum } from './ops/reductions.js';
+export * from './ops/splitting.js';
 export {
   at,
   type IndexList,
@@ -80,11 +104,13 @@ export * from './tensor.js';
 
 declare module './tensor.js' {
   interface Tensor
-    extends Methods<typeof copying>,
+    extends Methods<typeof arranging>,
+      Methods<typeof copying>,
       Methods<typeof elementwise>,
       Methods<typeof fresh>,
       Methods<typeof reading>,
       Methods<typeof reductions>,
+      Methods<typeof splitting>,
       Methods<typeof subscripts>,
       Methods<typeof views> {
     /** Views along dimension 0. Throws {@link ShapeError} for zero-dimensional tensors. */
@@ -92,6 +118,6 @@ declare module './tensor.js' {
   }
 }
 
-attachMethods(copying, elementwise, fresh, reading, reductions, subscripts, views);
+attachMethods(arranging, copying, elementwise, fresh, reading, reductions, splitting, subscripts, views);
 attachIteration();
 attachPrinting();

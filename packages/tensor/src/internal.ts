@@ -1,7 +1,9 @@
 /** For the packages of ts-torch that build on this one: no promise is made to others. */
 export * from './creation.js';
+export { joiningPrimitives } from './joining.js';
 export * from './methods.js';
 export * from './op.js';
+export { arrangingPrimitives } from './ops/arranging.js';
 export { copyPrimitives, fillWith } from './ops/copying.js';
 export { reductionPrimitives } from './ops/reductions.js';
 export { subscriptPrimitives } from './ops/subscripts.js';

@@ -1,5 +1,7 @@
 /** Every derivative, by family as in tensor's `ops/`. */
+import './arranging.js';
 import './elementwise.js';
+import './joining.js';
 import './reductions.js';
 import './subscripts.js';
 import './views.js';
