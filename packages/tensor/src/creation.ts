@@ -78,12 +78,8 @@ export function full(shape: Shape, fillValue: Scalar, options?: CreationOptions)
 
 function likeOptions(op: string, self: Tensor, options: CreationOptions | undefined): CreationOptions {
   checkTensor(op, self);
-  return { dtype: self.dtype, device: self.device, ...definedOnly(options) };
-}
-
-function definedOnly(options: CreationOptions | undefined): CreationOptions {
-  if (options === undefined) return {};
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const given = readOptions(op, options, CREATION_DEFAULTS);
+  return { ...given, dtype: given.dtype ?? self.dtype, device: given.device ?? self.device };
 }
 
 /** {@link empty} with the shape, dtype and device of another tensor. */

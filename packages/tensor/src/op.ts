@@ -329,6 +329,7 @@ export function binary<Left = Tensor>(name: string, { dtype = 'same' as DTypeRul
     return out;
   };
   const into = (out: Tensor, self: Operand, other: Operand): void => {
+    checkOperand(`${name}_`, other, 'other');
     const info = binaryInfo(self, other, dtype);
     const shape = shapeOf(self, other);
     if (!sameShape(shape, out.shape))

@@ -140,7 +140,7 @@ function readTo(target: DType | DeviceLike | Tensor | ToOptions, options?: ToOpt
   });
   if (target instanceof Tensor) return { ...given, dtype: target.dtype, device: target.device };
   if (isDType(target)) return { ...given, dtype: target };
-  if (typeof target === 'object' && !('type' in target))
+  if (typeof target === 'object' && target !== null && !('type' in target))
     return readOptions<ToOptions>('to', target, {
       dtype: undefined,
       device: undefined,

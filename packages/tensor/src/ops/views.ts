@@ -10,7 +10,7 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
-import { checkTensor, viewPrimitive } from '../op.js';
+import { checkTensor, readOptions, viewPrimitive } from '../op.js';
 import {
   expandStrides,
   inferShape,
@@ -322,8 +322,9 @@ export function narrow(self: Tensor, dim: number, start: number, length: number)
   if (self.shape.length === 0) throw new IndexError('narrow: a zero-dimensional tensor has no dimension to narrow');
   const at = normalizeDim('narrow', dim, self.shape.length);
   const size = self.shape[at] as number;
-  const from = start < 0 ? start + size : start;
-  if (!Number.isInteger(start) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size) {
+  const whole = Number.isInteger(start) && Number.isInteger(length);
+  const from = whole && start < 0 ? start + size : start;
+  if (!whole || from < 0 || length < 0 || from + length > size) {
     throw new IndexError(
       `narrow: start ${describe(start)} and length ${describe(length)} do not fit dimension ${at} of size ${size}`,
     );
@@ -331,13 +332,24 @@ export function narrow(self: Tensor, dim: number, start: number, length: number)
   return sliceDim(self, at, from, length, 1);
 }
 
+export interface SliceOptions {
+  dim?: number;
+  /** Left out or `null`: from the first element. */
+  start?: number | null;
+  /** Left out or `null`: to the last. */
+  end?: number | null;
+  step?: number;
+}
+
 /** Elements `start` to `end` (exclusive) of a dimension, every `step`-th; as Python's slices, without negative steps. */
-export function slice(
-  self: Tensor,
-  options: { dim?: number; start?: number | null; end?: number | null; step?: number } = {},
-): Tensor {
+export function slice(self: Tensor, options?: SliceOptions): Tensor {
   checkTensor('slice', self);
-  const { dim = 0, start = null, end = null, step = 1 } = options;
+  const { dim, start, end, step } = readOptions<Required<SliceOptions>>('slice', options, {
+    dim: 0,
+    start: null,
+    end: null,
+    step: 1,
+  });
   if (self.shape.length === 0) throw new IndexError('slice: a zero-dimensional tensor has no dimension to slice');
   const at = normalizeDim('slice', dim, self.shape.length);
   const size = self.shape[at] as number;
@@ -365,7 +377,10 @@ export function asStrided(
 ): Tensor {
   checkTensor('asStrided', self);
   const shape = shapeArgument('asStrided', [size]);
-  const given = typeof storageOffset === 'object' ? storageOffset.storageOffset : storageOffset;
+  const given =
+    typeof storageOffset === 'object' && storageOffset !== null
+      ? readOptions('asStrided', storageOffset, { storageOffset: null as number | null }).storageOffset
+      : storageOffset;
   const offset = given ?? self.offset;
   if (
     !Array.isArray(stride) ||
@@ -383,9 +398,9 @@ export function asStrided(
 }
 
 /** The diagonal of the dimensions `dim1` and `dim2` as a new last dimension; `offset` > 0 lies above the main one. */
-export function diagonal(self: Tensor, options: { offset?: number; dim1?: number; dim2?: number } = {}): Tensor {
+export function diagonal(self: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor {
   checkTensor('diagonal', self);
-  const { offset = 0, dim1 = 0, dim2 = 1 } = options;
+  const { offset, dim1, dim2 } = readOptions('diagonal', options, { offset: 0, dim1: 0, dim2: 1 });
   if (self.shape.length < 2)
     throw new ShapeError(`diagonal: expected at least 2 dimensions, got shape ${show(self.shape)}`);
   const a = normalizeDim('diagonal', dim1, self.shape.length);
