@@ -81,16 +81,29 @@ function lookUp(op: string): unknown {
 /** Indexing, which has a syntax of its own in Python: `x[key]` is `x.at(...key)`. */
 const INDEXING = '__getitem__';
 
-/** Calls an operator as a function; where PyTorch has only a method or a property, as that. */
-export function callFunction(op: string, args: Arguments): unknown {
-  if (op === INDEXING) return callMethod('at', { ...args, positional: args.positional.flat(1) });
-  const found = lookUp(op);
-  if (typeof found === 'function') return (found as AnyFunction)(...flat(args));
-  return callMethod(camelCase(op), args);
+/** As in NumPy, a list that holds slices or lists stands for several subscripts; a list of integers is one. */
+function subscripts({ positional: [self, key] }: Arguments): Arguments {
+  const isSeveral = Array.isArray(key) && !key.every(Number.isInteger);
+  return { positional: isSeveral ? [self, ...key] : [self, key], options: undefined };
 }
 
-/** Calls an operator as a method of its first argument, or reads it as a property. */
-export function callMethod(name: string, { positional, options }: Arguments): unknown {
+/** Calls an operator as a function; where PyTorch has only a method or a property, as that. */
+export function callFunction(op: string, args: Arguments): unknown {
+  if (op === INDEXING) return callMember('at', subscripts(args));
+  const found = lookUp(op);
+  if (typeof found === 'function') return (found as AnyFunction)(...flat(args));
+  return callMember(camelCase(op), args);
+}
+
+/** Calls an operator's method, in place or not; that of a name in a namespace is its last part. */
+export function callMethod(op: string, args: Arguments, inPlace = false): unknown {
+  if (op === INDEXING) return callMember('at', subscripts(args));
+  const name = camelCase(op.split('.').at(-1) as string);
+  return callMember(inPlace && !name.endsWith('_') ? `${name}_` : name, args);
+}
+
+/** Calls a method of the first argument, or reads a property of it. */
+function callMember(name: string, { positional, options }: Arguments): unknown {
   const [self, ...others] = positional;
   if (!(self instanceof torch.Tensor) || !(name in self)) throw new MissingOperator(`no function or method '${name}'`);
   const member = (self as unknown as Record<string, unknown>)[name];

@@ -1,7 +1,7 @@
 import * as torch from 'ts-torch';
 import { type Arguments, argumentsOf, callFunction, callMethod, MissingOperator } from './call.js';
 import { difference, formDifference, slackOf } from './compare.js';
-import { camelCase, Decoder } from './decode.js';
+import { Decoder } from './decode.js';
 import { GAUGES } from './gauge.js';
 import type { Case, Encoded, Group } from './oracle.js';
 
@@ -87,7 +87,7 @@ class Call {
 
   method(): string | null {
     const args = argumentsOf(this.test, new Decoder(this.group.tensors, this.device));
-    return this.compare(listOf(callMethod(methodOf(this.test.op), args)), args);
+    return this.compare(listOf(callMethod(this.test.op, args)), args);
   }
 
   /** Whether the result fits into the first argument: PyTorch, too, has it in place only then. */
@@ -103,8 +103,7 @@ class Call {
 
   inPlace(): string | null {
     const args = withCopy(argumentsOf(this.test, new Decoder(this.group.tensors, this.device)));
-    const name = methodOf(this.test.op);
-    const result = callMethod(name.endsWith('_') ? name : `${name}_`, args);
+    const result = callMethod(this.test.op, args, true);
     if (result !== args.positional[0]) return 'expected the tensor itself to be returned';
     return this.compare([result], args);
   }
@@ -192,11 +191,6 @@ function plainOrTensor(actual: unknown, expected: unknown, slack: number): strin
 }
 
 const describe = (value: unknown): string => (value instanceof torch.Tensor ? 'a tensor' : String(value));
-
-/** The method of an operator: `__getitem__` is `at`, a name in a namespace its last part. */
-function methodOf(op: string): string {
-  return op === '__getitem__' ? 'at' : camelCase(op.split('.').at(-1) as string);
-}
 
 /** The first argument copied, so that it can be changed. */
 function withCopy({ positional: [self, ...others], options }: Arguments): Arguments {

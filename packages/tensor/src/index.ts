@@ -8,6 +8,7 @@ import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
 import * as splitting from './ops/splitting.js';
 import * as subscripts from './ops/subscripts.js';
+import * as viewsInPlace from './ops/view-in-place.js';
 import * as views from './ops/views.js';
 import { attachPrinting } from './printing.js';
 
@@ -77,6 +78,14 @@ export {
   stack,
   vstack,
 } from './joining.js';
+export {
+  channelsLast,
+  channelsLast3d,
+  contiguousFormat,
+  type MemoryFormat,
+  type MemoryFormatOptions,
+  preserveFormat,
+} from './memory-format.js';
 export type { Operand, OutOptions } from './op.js';
 export * from './ops/arranging.js';
 export * from './ops/copying.js';
@@ -95,6 +104,7 @@ export {
   type Slice,
   type Subscript,
 } from './ops/subscripts.js';
+export * from './ops/view-in-place.js';
 export * from './ops/views.js';
 export { type PrintOptions, setPrintoptions } from './printing.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
@@ -112,12 +122,13 @@ declare module './tensor.js' {
       Methods<typeof reductions>,
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
+      Methods<typeof viewsInPlace>,
       Methods<typeof views> {
     /** Views along dimension 0. Throws {@link ShapeError} for zero-dimensional tensors. */
     [Symbol.iterator](): Generator<Tensor, undefined, undefined>;
   }
 }
 
-attachMethods(arranging, copying, elementwise, fresh, reading, reductions, splitting, subscripts, views);
+attachMethods(arranging, copying, elementwise, fresh, reading, reductions, splitting, subscripts, viewsInPlace, views);
 attachIteration();
 attachPrinting();

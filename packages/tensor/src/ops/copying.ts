@@ -11,6 +11,7 @@ import {
   launch,
   ValueError,
 } from '@ts-torch/core';
+import { formatStrides, hasStrides, type MemoryFormat, type MemoryFormatOptions } from '../memory-format.js';
 import {
   broadcastTo,
   castTo,
@@ -23,12 +24,14 @@ import {
   scalarOperand,
 } from '../op.js';
 import { isScalar } from '../promotion.js';
-import { allocate, Tensor } from '../tensor.js';
+import type { Shape } from '../shape.js';
+import { allocate, Tensor, viewOf } from '../tensor.js';
 
 const COPY = kernel('copy');
 
-const clonePrimitive = primitive('clone', ['self'], (self: Tensor): Tensor => {
-  const out = allocate(self.shape, self.dtypeInfo, self.device);
+const clonePrimitive = primitive('clone', ['self', 'strides'], (self: Tensor, strides?: Shape): Tensor => {
+  const rowMajor = allocate(self.shape, self.dtypeInfo, self.device);
+  const out = strides === undefined ? rowMajor : viewOf(rowMajor, self.shape, strides, 0);
   copyInto(out, self);
   return out;
 });
@@ -70,16 +73,26 @@ export function fillWith(out: Tensor, value: Operand): void {
   else launch(COPY, [out, scalarOperand(value, out.dtypeInfo)]);
 }
 
-/** A copy of the tensor in new memory. */
-export function clone(self: Tensor): Tensor {
-  checkTensor('clone', self);
-  return clonePrimitive(self);
+function readFormat(op: string, options: MemoryFormatOptions | undefined, fallback: MemoryFormat): MemoryFormat {
+  return readOptions<Required<MemoryFormatOptions>>(op, options, { memoryFormat: fallback })
+    .memoryFormat as MemoryFormat;
 }
 
-/** The tensor itself if its elements lie row-major without gaps, else a copy of which that is true. */
-export function contiguous(self: Tensor): Tensor {
+/** A copy of the tensor in new memory. */
+export function clone(self: Tensor, options?: MemoryFormatOptions): Tensor {
+  checkTensor('clone', self);
+  if (options === undefined) return clonePrimitive(self);
+  return clonePrimitive(self, formatStrides('clone', self.shape, readFormat('clone', options, 'preserveFormat')));
+}
+
+/** The tensor itself if its elements lie in the memory format (row-major unless given) without gaps, else a copy of which that is true. */
+export function contiguous(self: Tensor, options?: MemoryFormatOptions): Tensor {
   checkTensor('contiguous', self);
-  return self.isContiguous() ? self : clonePrimitive(self);
+  if (options === undefined) return self.isContiguous() ? self : clonePrimitive(self);
+  const format = readFormat('contiguous', options, 'contiguousFormat');
+  if (format === 'preserveFormat') throw new ValueError('contiguous: preserveFormat names no order of elements');
+  const strides = formatStrides('contiguous', self.shape, format);
+  return hasStrides(self.shape, self.strides, strides) ? self : clonePrimitive(self, strides);
 }
 
 /** Writes `source` into `self`, broadcast and converted to its dtype. */
@@ -113,7 +126,7 @@ export function zero_(self: Tensor): Tensor {
   return fill_(self, 0);
 }
 
-export interface ToOptions {
+export interface ToOptions extends MemoryFormatOptions {
   dtype?: DType | undefined;
   device?: DeviceLike | undefined;
   /** A copy even where nothing changes. */
@@ -121,33 +134,44 @@ export interface ToOptions {
   nonBlocking?: boolean | undefined;
 }
 
-/** The tensor in another dtype, or on another device; itself where nothing changes. `x.to('float64')`, `x.to('cuda')`, `x.to(other)`. */
-export function to(self: Tensor, target: DType | DeviceLike | Tensor | ToOptions, options?: ToOptions): Tensor {
+/**
+ * The tensor in another dtype, or on another device; itself where nothing changes. `x.to('float64')`, `x.to('cuda')`,
+ * `x.to('cuda', 'float16')`, `x.to(other)`.
+ */
+export function to(
+  self: Tensor,
+  target: DType | DeviceLike | Tensor | ToOptions,
+  dtypeOrOptions?: DType | ToOptions,
+  options?: ToOptions,
+): Tensor {
   checkTensor('to', self);
-  const { dtype, device, copy } = readTo(target, options);
+  const { dtype, device, copy, memoryFormat } = readTo(target, dtypeOrOptions, options);
   const info = dtype === undefined ? self.dtypeInfo : dtypeInfo(dtype);
   const moved = device === undefined ? self : toDevice(self, deviceOf(device));
-  const result = moved.dtypeInfo === info ? moved : castPrimitive(moved, info);
+  const cast = moved.dtypeInfo === info ? moved : castPrimitive(moved, info);
+  const result = memoryFormat === 'preserveFormat' ? cast : contiguous(cast, { memoryFormat });
   return copy && result === self ? clonePrimitive(self) : result;
 }
 
-function readTo(target: DType | DeviceLike | Tensor | ToOptions, options?: ToOptions): ToOptions {
-  const given = readOptions<ToOptions>('to', options, {
-    dtype: undefined,
-    device: undefined,
-    copy: false,
-    nonBlocking: false,
-  });
+const TO_DEFAULTS: ToOptions = {
+  dtype: undefined,
+  device: undefined,
+  copy: false,
+  nonBlocking: false,
+  memoryFormat: 'preserveFormat',
+};
+
+function readTo(
+  target: DType | DeviceLike | Tensor | ToOptions,
+  dtypeOrOptions: DType | ToOptions | undefined,
+  options: ToOptions | undefined,
+): ToOptions {
+  const isOptions = typeof target === 'object' && target !== null && !(target instanceof Tensor) && !('type' in target);
+  if (isOptions) return readOptions('to', target, TO_DEFAULTS);
+  const second = isDType(dtypeOrOptions) ? { dtype: dtypeOrOptions, ...options } : dtypeOrOptions;
+  const given = readOptions('to', second, TO_DEFAULTS);
   if (target instanceof Tensor) return { ...given, dtype: target.dtype, device: target.device };
-  if (isDType(target)) return { ...given, dtype: target };
-  if (typeof target === 'object' && target !== null && !('type' in target))
-    return readOptions<ToOptions>('to', target, {
-      dtype: undefined,
-      device: undefined,
-      copy: false,
-      nonBlocking: false,
-    });
-  return { ...given, device: target as DeviceLike };
+  return isDType(target) ? { ...given, dtype: target } : { ...given, device: target as DeviceLike };
 }
 
 function toDevice(self: Tensor, device: Device): Tensor {
@@ -169,22 +193,22 @@ export function typeAs(self: Tensor, other: Tensor): Tensor {
 }
 
 /** {@link to} float64. */
-export const double = (self: Tensor): Tensor => to(self, 'float64');
+export const double = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'float64', options);
 /** {@link to} float32. */
-export const float = (self: Tensor): Tensor => to(self, 'float32');
+export const float = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'float32', options);
 /** {@link to} float16. */
-export const half = (self: Tensor): Tensor => to(self, 'float16');
+export const half = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'float16', options);
 /** {@link to} bfloat16. */
-export const bfloat16 = (self: Tensor): Tensor => to(self, 'bfloat16');
+export const bfloat16 = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'bfloat16', options);
 /** {@link to} int64. */
-export const long = (self: Tensor): Tensor => to(self, 'int64');
+export const long = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int64', options);
 /** {@link to} int32. */
-export const int = (self: Tensor): Tensor => to(self, 'int32');
+export const int = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int32', options);
 /** {@link to} int16. */
-export const short = (self: Tensor): Tensor => to(self, 'int16');
+export const short = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int16', options);
 /** {@link to} int8. */
-export const char = (self: Tensor): Tensor => to(self, 'int8');
+export const char = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int8', options);
 /** {@link to} uint8. */
-export const byte = (self: Tensor): Tensor => to(self, 'uint8');
+export const byte = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'uint8', options);
 /** {@link to} bool: whether each element differs from 0. */
-export const bool = (self: Tensor): Tensor => to(self, 'bool');
+export const bool = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'bool', options);

@@ -23,8 +23,9 @@ import {
   show,
   viewStrides,
 } from '../shape.js';
-import { type Tensor, viewOf } from '../tensor.js';
+import { Tensor, viewOf } from '../tensor.js';
 import { clone } from './copying.js';
+import { item } from './reading.js';
 
 // The views that have derivatives of their own. Their arguments are normalised: no negative dims, no -1 sizes.
 
@@ -279,12 +280,20 @@ export function squeeze(self: Tensor, dim?: number | readonly number[]): Tensor 
   );
 }
 
-/** The dimensions from `startDim` to `endDim` as one. */
-export function flatten(self: Tensor, startDim = 0, endDim = -1): Tensor {
+export interface FlattenOptions {
+  startDim?: number | undefined;
+  endDim?: number | undefined;
+}
+
+/** The dimensions from `startDim` (0 where left out) to `endDim` (the last) as one: `x.flatten(1)`. */
+export function flatten(self: Tensor, startDim?: number | FlattenOptions, endDim?: number): Tensor {
   checkTensor('flatten', self);
-  const start = normalizeDim('flatten', startDim, self.shape.length);
-  const end = normalizeDim('flatten', endDim, self.shape.length);
-  if (start > end) throw new ValueError(`flatten: expected startDim <= endDim, got ${startDim} and ${endDim}`);
+  const given = typeof startDim === 'object' ? startDim : { startDim, endDim };
+  const dims = readOptions<FlattenOptions>('flatten', given, { startDim: 0, endDim: -1 });
+  const start = normalizeDim('flatten', dims.startDim, self.shape.length);
+  const end = normalizeDim('flatten', dims.endDim, self.shape.length);
+  if (start > end)
+    throw new ValueError(`flatten: expected startDim <= endDim, got ${dims.startDim} and ${dims.endDim}`);
   if (self.shape.length === 0) return reshape(self, [1]);
   const merged = numelOf(self.shape.slice(start, end + 1));
   return reshape(self, self.shape.toSpliced(start, end - start + 1, merged));
@@ -316,9 +325,10 @@ export function select(self: Tensor, dim: number, index: number): Tensor {
   return selectIndex(self, at, index < 0 ? index + size : index);
 }
 
-/** `length` elements of a dimension from `start` on. */
-export function narrow(self: Tensor, dim: number, start: number, length: number): Tensor {
+/** `length` elements of a dimension from `start` on, which may be a tensor of one integer. */
+export function narrow(self: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   checkTensor('narrow', self);
+  if (start instanceof Tensor) return narrow(self, dim, item(start), length);
   if (self.shape.length === 0) throw new IndexError('narrow: a zero-dimensional tensor has no dimension to narrow');
   const at = normalizeDim('narrow', dim, self.shape.length);
   const size = self.shape[at] as number;
