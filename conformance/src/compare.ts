@@ -11,7 +11,10 @@ const TOLERANCES: Readonly<Partial<Record<torch.DType, { readonly rtol: number; 
 };
 
 /** Operators whose results may differ by more, as many times, and why. At most 20. */
-const SLACK: Readonly<Record<string, number>> = {};
+const SLACK: Readonly<Record<string, number>> = {
+  // Sums of 50 products of up to 81 that cancel each other, in another order.
+  addbmm: 4,
+};
 
 /** How many times the tolerances an operator's results may differ. */
 export function slackOf(op: string): number {

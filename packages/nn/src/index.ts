@@ -1,1 +1,1 @@
-export {};
+export * as functional from './functional/index.js';

@@ -3,6 +3,7 @@ import { attachMethods, type Methods } from './methods.js';
 import * as arranging from './ops/arranging.js';
 import * as copying from './ops/copying.js';
 import * as elementwise from './ops/elementwise.js';
+import * as matmul from './ops/matmul.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
@@ -90,6 +91,31 @@ export type { Operand, OutOptions } from './op.js';
 export * from './ops/arranging.js';
 export * from './ops/copying.js';
 export * from './ops/elementwise.js';
+export {
+  type AddProductOptions,
+  addbmm,
+  addbmm_,
+  addmm,
+  addmm_,
+  addmv,
+  addmv_,
+  addr,
+  addr_,
+  baddbmm,
+  baddbmm_,
+  bmm,
+  dot,
+  ger,
+  inner,
+  kron,
+  matmul,
+  mm,
+  mv,
+  outer,
+  type TensordotOptions,
+  tensordot,
+  vdot,
+} from './ops/matmul.js';
 export * from './ops/new.js';
 export * from './ops/reading.js';
 export { type ReduceOptions, sum } from './ops/reductions.js';
@@ -117,6 +143,7 @@ declare module './tensor.js' {
     extends Methods<typeof arranging>,
       Methods<typeof copying>,
       Methods<typeof elementwise>,
+      Methods<typeof matmul>,
       Methods<typeof fresh>,
       Methods<typeof reading>,
       Methods<typeof reductions>,
@@ -129,6 +156,6 @@ declare module './tensor.js' {
   }
 }
 
-attachMethods(arranging, copying, elementwise, fresh, reading, reductions, splitting, subscripts, viewsInPlace, views);
+attachMethods(arranging, copying, elementwise, fresh, matmul, reading, reductions, splitting, subscripts, views, viewsInPlace);
 attachIteration();
 attachPrinting();

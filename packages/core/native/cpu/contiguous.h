@@ -32,6 +32,10 @@ class Scratch {
   size_t capacity_ = 0;
 };
 
+// What floating-point kernels compute T in: 16-bit floats in float, int64 in double (exact up to 2^53).
+template <class T>
+using computed_t = std::conditional_t<std::is_same_v<T, int64_t>, double, compute_t<T>>;
+
 namespace detail {
 
 // f(offset of the first element, position of the row in row-major order) for the rows of the last dimension.
@@ -83,12 +87,15 @@ void scatter(const T* from, const Operand& operand) {
   });
 }
 
-// Calls f<Stored>() with the stored type of the operand: T, or a 16-bit float where T is float.
+// Calls f<Stored>() with the stored type of the operand: T, or what computes in T.
 template <class T, class F>
 void with_stored_type(const Operand& operand, F&& f) {
   if constexpr (std::is_same_v<T, float>) {
     if (operand.dtype == DType::Float16) return f.template operator()<Half>();
     if (operand.dtype == DType::BFloat16) return f.template operator()<BFloat16>();
+  }
+  if constexpr (std::is_same_v<T, double>) {
+    if (operand.dtype == DType::Int64) return f.template operator()<int64_t>();
   }
   f.template operator()<T>();
 }

@@ -354,7 +354,7 @@ void require_dtypes(const Operand* operands, int count) {
 // convolution(out, input, weight, bias?; stride[], padding[], dilation[], groups)
 template <class T>
 void convolution(Operand* operands, int count, Params& params) {
-  using Compute = compute_t<T>;
+  using Compute = computed_t<T>;
   require(count == 4, ErrorKind::Internal, "expected 4 operands");
   require_dtypes<T>(operands, count);
   const Convolution conv = read_convolution({operands[1], operands[2], operands[0]}, params);
@@ -377,7 +377,7 @@ void convolution(Operand* operands, int count, Params& params) {
 // convolutionInputGrad(gradInput, gradOutput, weight; stride[], padding[], dilation[], groups)
 template <class T>
 void convolution_input_grad(Operand* operands, int count, Params& params) {
-  using Compute = compute_t<T>;
+  using Compute = computed_t<T>;
   require(count == 3, ErrorKind::Internal, "expected 3 operands");
   require_dtypes<T>(operands, count);
   const Convolution conv = read_convolution({operands[0], operands[2], operands[1]}, params);
@@ -395,7 +395,7 @@ void convolution_input_grad(Operand* operands, int count, Params& params) {
 // convolutionWeightGrad(gradWeight, gradOutput, input; stride[], padding[], dilation[], groups)
 template <class T>
 void convolution_weight_grad(Operand* operands, int count, Params& params) {
-  using Compute = compute_t<T>;
+  using Compute = computed_t<T>;
   require(count == 3, ErrorKind::Internal, "expected 3 operands");
   require_dtypes<T>(operands, count);
   const Convolution conv = read_convolution({operands[2], operands[0], operands[1]}, params);
@@ -413,9 +413,12 @@ void convolution_weight_grad(Operand* operands, int count, Params& params) {
 }  // namespace
 
 void register_convolution() {
-  register_for<Floating>("convolution", 1, []<class T>() -> Kernel { return convolution<T>; });
-  register_for<Floating>("convolutionInputGrad", 1, []<class T>() -> Kernel { return convolution_input_grad<T>; });
-  register_for<Floating>("convolutionWeightGrad", 1, []<class T>() -> Kernel { return convolution_weight_grad<T>; });
+  using FloatingAndLong = decltype(Floating{} + TypeList<int64_t>{});
+  register_for<FloatingAndLong>("convolution", 1, []<class T>() -> Kernel { return convolution<T>; });
+  register_for<FloatingAndLong>("convolutionInputGrad", 1,
+                                []<class T>() -> Kernel { return convolution_input_grad<T>; });
+  register_for<FloatingAndLong>("convolutionWeightGrad", 1,
+                                []<class T>() -> Kernel { return convolution_weight_grad<T>; });
 }
 
 }  // namespace tt

@@ -4,6 +4,7 @@
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
   FAMILY(pooling)                      \
+  FAMILY(interpolation)                \
   FAMILY(unary)                        \
   FAMILY(binary)                       \
   FAMILY(copy)                         \
@@ -20,6 +21,7 @@
   FAMILY(matmul)                    \
   FAMILY(convolution)               \
   FAMILY(linalg)                    \
+  FAMILY(unfold)                    \
   FAMILY(indexing)                  \
   FAMILY(fft)                       \
   FAMILY(joining)                   \

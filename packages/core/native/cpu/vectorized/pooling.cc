@@ -260,6 +260,35 @@ void max_unpool(Operand* operands, int count, Params& params) {
                                [](compute_t<T>& to, compute_t<T> value) { to = value; });
 }
 
+// maxPoolGather(out, self, indices; spatialDims): the element of its plane that each index names.
+template <class T>
+void max_pool_gather(Operand* operands, int count, Params& params) {
+  using Compute = compute_t<T>;
+  require(count == 3, ErrorKind::Internal, "expected 3 operands");
+  const Operand &out_operand = operands[0], &index_operand = operands[2];
+  Pooling pool{};
+  read_sizes(pool, operands[1], out_operand, static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims)));
+  require(out_operand.dtype == operands[1].dtype && index_operand.dtype == DType::Int64, ErrorKind::DType,
+          "expected one dtype, and indices of int64");
+  require(index_operand.ndim == out_operand.ndim &&
+              std::equal(out_operand.sizes, out_operand.sizes + out_operand.ndim, index_operand.sizes),
+          ErrorKind::Shape, "indices of ", index_operand.shape(), " do not fit ", out_operand.shape());
+  if (out_operand.numel == 0) return;
+  const Input<Compute> self(operands[1]);
+  const Input<int64_t> indices(index_operand);
+  const Output<Compute> out(out_operand);
+  const int64_t size = pool.input_size(), out_size = pool.output_size();
+  parallel_for(out_operand.numel, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t index = indices.data()[i];
+      require(index >= 0 && index < size, ErrorKind::Index, "index ", index, " is outside of a plane of ", size,
+              " elements");
+      out.data()[i] = self.data()[i / out_size * size + index];
+    }
+  });
+  out.finish();
+}
+
 // --- Average --------------------------------------------------------------------------------------------------------
 
 template <class T>
@@ -337,7 +366,7 @@ Pooling read_average(const Operand& input, const Operand& output, Params& params
 template <class T>
 void avg_pool(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  run_average<compute_t<T>>(read_average(operands[1], operands[0], params), operands);
+  run_average<computed_t<T>>(read_average(operands[1], operands[0], params), operands);
 }
 
 // avgPoolBackward(gradInput, gradOutput; kernelSize[], stride[], padding[], countIncludePad, divisorOverride or 0)
@@ -369,8 +398,10 @@ void register_pooling() {
   register_for<Floating>("maxPool", 2, []<class T>() -> Kernel { return max_pool<T>; });
   register_for<Floating>("adaptiveMaxPool", 2, []<class T>() -> Kernel { return adaptive_max_pool<T>; });
   register_for<Floating>("maxPoolBackward", 1, []<class T>() -> Kernel { return max_pool_backward<T>; });
+  register_for<Floating>("maxPoolGather", 1, []<class T>() -> Kernel { return max_pool_gather<T>; });
   register_for<Floating>("maxUnpool", 1, []<class T>() -> Kernel { return max_unpool<T>; });
-  register_for<Floating>("avgPool", 1, []<class T>() -> Kernel { return avg_pool<T>; });
+  register_for<decltype(Floating{} + TypeList<int64_t>{})>("avgPool", 1,
+                                                           []<class T>() -> Kernel { return avg_pool<T>; });
   register_for<Floating>("avgPoolBackward", 1, []<class T>() -> Kernel { return avg_pool_backward<T>; });
   register_for<Floating>("adaptiveAvgPool", 1, []<class T>() -> Kernel { return adaptive_avg_pool<T>; });
   register_for<Floating>("adaptiveAvgPoolBackward", 1,
