@@ -156,6 +156,18 @@ declare module './tensor.js' {
   }
 }
 
-attachMethods(arranging, copying, elementwise, fresh, matmul, reading, reductions, splitting, subscripts, views, viewsInPlace);
+attachMethods(
+  arranging,
+  copying,
+  elementwise,
+  fresh,
+  matmul,
+  reading,
+  reductions,
+  splitting,
+  subscripts,
+  views,
+  viewsInPlace,
+);
 attachIteration();
 attachPrinting();
