@@ -5,6 +5,15 @@ export type Shape = readonly number[];
 
 export const MAX_DIMS = 64;
 
+/** The longest list that an op makes or returns: beyond it JavaScript's own memory would run out, which ends the process. */
+const MAX_LIST = 2 ** 24;
+
+/** Throws {@link ValueError} where an op would make a list of more entries than memory has room for. */
+export function checkListLength(op: string, length: number): void {
+  if (!(length <= MAX_LIST))
+    throw new ValueError(`${op}: expected at most ${MAX_LIST} parts or indices, got ${length}`);
+}
+
 /** How a shape reads in a message: `[2, 3]`. */
 export function show(shape: Shape): string {
   return `[${shape.join(', ')}]`;

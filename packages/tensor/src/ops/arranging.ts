@@ -2,13 +2,25 @@ import { describe, kernel, launch, launch1, ShapeError, ValueError } from '@ts-t
 import { tensor, zeros } from '../creation.js';
 import { cat } from '../joining.js';
 import { checkTensor, type OutOptions, primitive, readOptions, runInPlace, writeOut } from '../op.js';
-import { normalizeDim, normalizeDims, range, type Shape, shapeArgument, show } from '../shape.js';
+import { checkListLength, normalizeDim, normalizeDims, range, type Shape, shapeArgument, show } from '../shape.js';
 import { allocate, Tensor, viewOf } from '../tensor.js';
 import { clone, copy_ } from './copying.js';
 import { tolist } from './reading.js';
 import { sum } from './reductions.js';
 import { subscriptPrimitives } from './subscripts.js';
-import { asStrided, diagonal, expand, flatten, movedim, narrow, reshape, select, slice, transpose } from './views.js';
+import {
+  asStrided,
+  diagonal,
+  expand,
+  flatten,
+  movedim,
+  narrow,
+  reshape,
+  select,
+  slice,
+  transpose,
+  unsqueeze,
+} from './views.js';
 
 const COPY = kernel('copy');
 const TRIL = kernel('tril');
@@ -189,8 +201,22 @@ export function repeatInterleave(self: Tensor, repeats: number | Tensor, options
     throw new ShapeError(`repeatInterleave: expected ${size} repeats for dimension ${at}, got ${counts.length}`);
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0))
     throw new ValueError(`repeatInterleave: expected repeats of at least 0, got ${describe(counts)}`);
-  const indices = range(size).flatMap((i) => new Array<number>(counts[counts.length === 1 ? 0 : i] as number).fill(i));
-  return picked(source, at, indices);
+  if (counts.length === 1) return repeatedAlong(source, at, counts[0] as number);
+  checkListLength(
+    'repeatInterleave',
+    counts.reduce((sum, count) => sum + count, 0),
+  );
+  return picked(
+    source,
+    at,
+    counts.flatMap((count, i) => new Array<number>(count).fill(i)),
+  );
+}
+
+function repeatedAlong(self: Tensor, dim: number, count: number): Tensor {
+  const shape = self.shape.toSpliced(dim + 1, 0, count);
+  const copies = clone(expand(unsqueeze(self, dim + 1), shape));
+  return reshape(copies, self.shape.with(dim, (self.shape[dim] as number) * count));
 }
 
 /** The slices of a dimension at the indices given. */
@@ -216,9 +242,18 @@ export function combinations(self: Tensor, options?: CombinationsOptions): Tenso
   if (!Number.isInteger(r) || (r as number) < 0)
     throw new ValueError(`combinations: expected r of at least 0, got ${describe(r)}`);
   if (r === 0) return zeros([0], { dtype: self.dtype, device: self.device });
-  const rows = choices(self.shape[0] as number, r as number, withReplacement ? 0 : 1);
+  const size = self.shape[0] as number;
+  checkListLength('combinations', countChoices(withReplacement ? size + (r as number) - 1 : size, r as number));
+  const rows = choices(size, r as number, withReplacement ? 0 : 1);
   const index = tensor(rows.flat(), { dtype: 'int64', device: self.device });
   return reshape(subscriptPrimitives.index(self, [index]), [rows.length, r as number]);
+}
+
+/** How many numbers `r` of `n` things in every combination are. */
+function countChoices(n: number, r: number): number {
+  let count = r;
+  for (let i = 0; i < r && count > 0 && Number.isFinite(count); i++) count *= (n - i) / (i + 1);
+  return Math.max(count, 0);
 }
 
 /** Index rows in lexicographic order, each index at least `step` beyond the one before. */

@@ -1,6 +1,6 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { checkTensor, readOptions } from '../op.js';
-import { normalizeDim, range, show } from '../shape.js';
+import { checkListLength, normalizeDim, range, show } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { tolist } from './reading.js';
 import { narrow, select } from './views.js';
@@ -42,6 +42,7 @@ export function split(
   if (!Number.isInteger(step) || step < 0 || (step === 0 && size > 0))
     throw new ValueError(`split: expected a size of at least 1, got ${describe(step)}`);
   const count = size === 0 ? 1 : Math.ceil(size / step);
+  checkListLength('split', count);
   return partsOf(
     self,
     at,
@@ -70,6 +71,7 @@ export function chunk(self: Tensor, chunks: number, dim?: number | SplitOptions)
   const at = splitDim('chunk', self, dim);
   if (!Number.isInteger(chunks) || chunks < 1)
     throw new ValueError(`chunk: expected at least 1 chunk, got ${describe(chunks)}`);
+  checkListLength('chunk', chunks);
   const size = self.shape[at] as number;
   if (size === 0)
     return partsOf(
@@ -99,6 +101,7 @@ function splitAt(op: string, self: Tensor, where: number | readonly number[] | T
   if (!Number.isInteger(given) || (given as number) < 1)
     throw new ValueError(`${op}: expected a number of parts or a list of indices, got ${describe(given)}`);
   const sections = given as number;
+  checkListLength(op, sections);
   return partsOf(
     self,
     dim,
@@ -140,5 +143,6 @@ export const dsplit = splitter('dsplit', 3, () => 2);
 /** The slices along a dimension, which is dropped: views. Throws {@link ShapeError} for zero-dimensional tensors. */
 export function unbind(self: Tensor, dim?: number | SplitOptions): Tensor[] {
   const at = splitDim('unbind', self, dim);
+  checkListLength('unbind', self.shape[at] as number);
   return range(self.shape[at] as number).map((index) => select(self, at, index));
 }
