@@ -1,12 +1,19 @@
 import { attachIteration } from './iteration.js';
+import './pending.js';
 import { attachMethods, type Methods } from './methods.js';
 import * as arranging from './ops/arranging.js';
 import * as copying from './ops/copying.js';
 import * as elementwise from './ops/elementwise.js';
 import * as matmul from './ops/matmul.js';
+import type { ExtremeMethods } from './ops/extremes.js';
+import * as extremes from './ops/extremes.js';
+import * as indexing from './ops/indexing.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
+import * as scans from './ops/scans.js';
+import * as softmaxes from './ops/softmax.js';
+import * as sorting from './ops/sorting.js';
 import * as splitting from './ops/splitting.js';
 import * as subscripts from './ops/subscripts.js';
 import * as viewsInPlace from './ops/view-in-place.js';
@@ -116,9 +123,14 @@ export {
   tensordot,
   vdot,
 } from './ops/matmul.js';
+export * from './ops/extremes.js';
+export * from './ops/indexing.js';
 export * from './ops/new.js';
 export * from './ops/reading.js';
-export { type ReduceOptions, sum } from './ops/reductions.js';
+export * from './ops/reductions.js';
+export * from './ops/scans.js';
+export * from './ops/softmax.js';
+export * from './ops/sorting.js';
 export * from './ops/splitting.js';
 export {
   at,
@@ -135,6 +147,7 @@ export * from './ops/views.js';
 export { type PrintOptions, setPrintoptions } from './printing.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export { isGradEnabled } from './recording.js';
+export type { ChoiceOptions, Dims, KeepdimOptions, ReduceOptions, ValuesIndices } from './reducing.js';
 export type { Shape } from './shape.js';
 export * from './tensor.js';
 
@@ -146,7 +159,12 @@ declare module './tensor.js' {
       Methods<typeof matmul>,
       Methods<typeof fresh>,
       Methods<typeof reading>,
+      ExtremeMethods,
+      Methods<typeof indexing>,
       Methods<typeof reductions>,
+      Methods<typeof scans>,
+      Methods<typeof softmaxes>,
+      Methods<typeof sorting>,
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
       Methods<typeof viewsInPlace>,
@@ -168,6 +186,11 @@ attachMethods(
   subscripts,
   views,
   viewsInPlace,
+  extremes,
+  indexing,
+  scans,
+  softmaxes,
+  sorting,
 );
 attachIteration();
 attachPrinting();

@@ -436,6 +436,27 @@ void masked_scatter(Operand* operands, int count, Params&) {
   });
 }
 
+// maskedFill(self, value, mask): the value, a number or an array of self's shape, where the mask is true
+void masked_fill(Operand* operands, int count, Params&) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  require_same_shape(operands[0], operands[1]);
+  require_same_shape(operands[0], operands[2]);
+  operands[2].as<bool>();
+  const auto elements = walk(0, operands[0].ndim, operands[0], operands[1], operands[2]);
+  const int64_t to_step = elements.step(0), from_step = elements.step(1), mask_step = elements.step(2);
+  with_word(operands[0].dtype, [&]<class Word>() {
+    parallel_for(elements.numel, kGrain, [&](int64_t begin, int64_t end) {
+      elements.each_row(begin, end, [&](const auto& offsets, int64_t n, int64_t) {
+        char* to = operands[0].data + offsets[0];
+        const char *from = operands[1].data + offsets[1], *mask = operands[2].data + offsets[2];
+        for (int64_t i = 0; i < n; ++i)
+          if (mask[i * mask_step]) std::memcpy(to + i * to_step, from + i * from_step, sizeof(Word));
+      });
+    });
+  });
+}
+
 template <class T>
 bool is_true(const char* pointer) {
   const T value = *reinterpret_cast<const T*>(pointer);
@@ -524,6 +545,7 @@ void register_indexing() {
   register_erased<AllTypes>("indexReduce", index_reduce);
   register_erased<AllTypes>("gather", gather);
   register_erased<AllTypes>("scatter", scatter);
+  register_erased<AllTypes>("maskedFill", masked_fill);
   register_erased<AllTypes>("maskedSelect", masked_select);
   register_erased<AllTypes>("maskedScatter", masked_scatter);
   register_for<AllTypes>("nonzero", 1, []<class T>() -> Kernel { return nonzero<T>; });

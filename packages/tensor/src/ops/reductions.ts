@@ -1,48 +1,387 @@
-import { type DType, type DTypeInfo, dtypeInfo, kernel, launch1 } from '@ts-torch/core';
-import { castTo, checkTensor, primitive, readOptions } from '../op.js';
-import { normalizeDims, reducedShape } from '../shape.js';
-import { allocate, type Tensor, viewOf } from '../tensor.js';
+import { DTypeError, type DTypeInfo, describe, dtypeInfo, ValueError } from '@ts-torch/core';
+import { castTo, checkTensor, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
+import { toFloat } from '../promotion.js';
+import { withoutRecording } from '../recording.js';
+import {
+  BOOL,
+  type ChoiceOptions,
+  choose,
+  type DimList,
+  type Dims,
+  INT64,
+  type KeepdimOptions,
+  optionsOf,
+  reductionPrimitives as primitives,
+  type ReduceOptions,
+  readChoice,
+  requireElements,
+  requireFloating,
+  requireReal,
+  type ValuesIndices,
+} from '../reducing.js';
+import { normalizeDim, normalizeDims, range, reducedShape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { vectorNorm } from '../vector-norm.js';
 
-export interface ReduceOptions {
-  /** The dimensions to reduce; all where left out. */
-  dim?: number | readonly number[] | null | undefined;
-  /** Reduced dimensions stay, with size 1. */
-  keepdim?: boolean | undefined;
-  /** The dtype to compute in and to return. */
-  dtype?: DType | undefined;
+// --- Sums and products --------------------------------------------------------------------------------------------------
+
+const REDUCE_DEFAULTS: ReduceOptions = { dim: undefined, keepdim: false, dtype: undefined, out: undefined };
+
+type SumLike = (self: Tensor, dims: DimList, keepdim: boolean, dtype: DTypeInfo) => Tensor;
+
+function sumLike(
+  op: string,
+  run: SumLike,
+  self: Tensor,
+  options: ReduceOptions,
+  natural: (self: Tensor) => DTypeInfo,
+): Tensor {
+  const { dim, keepdim, dtype, out } = options;
+  const info = dtype === undefined ? natural(self) : dtypeInfo(dtype);
+  if (out !== undefined && dtype !== undefined && out.dtypeInfo !== info)
+    throw new DTypeError(`${op}: expected \`out\` of ${info.name}, got ${out.dtype}`);
+  const result = run(self, normalizeDims(op, dim, self.shape.length), keepdim ?? false, info);
+  return out === undefined ? result : writeOut(op, out, result);
 }
 
-const SUM = kernel('sum');
+const toInteger64 = (self: Tensor): DTypeInfo => (self.dtypeInfo.rank < 2 ? INT64 : self.dtypeInfo);
 
-const sumPrimitive = primitive(
-  'sum',
-  ['self', 'dims', 'keepdim', 'dtype'],
-  (self: Tensor, dims: readonly number[], keepdim: boolean, dtype: DTypeInfo): Tensor => {
-    const kept = allocate(reducedShape(self.shape, dims, true), dtype, self.device);
-    launch1(SUM, kept, castTo(self, dtype));
-    return keepdim
-      ? kept
-      : viewOf(
-          kept,
-          reducedShape(self.shape, dims, false),
-          kept.strides.filter((_, d) => !dims.includes(d)),
-          0,
-        );
-  },
-);
-
-/** Reductions with their arguments normalised; for derivatives. */
-export const reductionPrimitives = { sum: sumPrimitive };
-
-/** The sum of all elements, or along dimensions: `x.sum()`, `x.sum(1)`, `x.sum({ dim: [0, 2], keepdim: true })`. Integers give int64. */
-export function sum(self: Tensor, dim?: number | readonly number[] | ReduceOptions, options?: ReduceOptions): Tensor {
+/**
+ * The sum of all elements, or along dimensions: `x.sum()`, `x.sum(1)`, `x.sum([0, 2], { keepdim: true })`. Integers and
+ * booleans give int64.
+ */
+export function sum(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   checkTensor('sum', self);
-  const given = typeof dim === 'object' && !Array.isArray(dim) ? dim : { dim: dim as number, ...options };
-  const {
-    dim: chosen,
-    keepdim,
-    dtype,
-  } = readOptions<ReduceOptions>('sum', given, { dim: undefined, keepdim: false, dtype: undefined });
-  const info = dtype !== undefined ? dtypeInfo(dtype) : self.dtypeInfo.rank < 2 ? dtypeInfo('int64') : self.dtypeInfo;
-  return sumPrimitive(self, normalizeDims('sum', chosen, self.shape.length), keepdim ?? false, info);
+  return sumLike('sum', primitives.sum, self, optionsOf('sum', dim, options, REDUCE_DEFAULTS), toInteger64);
+}
+
+/** {@link sum} with NaN counted as 0. */
+export function nansum(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+  checkTensor('nansum', self);
+  if (self.isComplex()) throw new DTypeError(`nansum: not supported for ${self.dtype}`);
+  return sumLike('nansum', primitives.nansum, self, optionsOf('nansum', dim, options, REDUCE_DEFAULTS), toInteger64);
+}
+
+/** The mean of all elements, or along dimensions; for floating-point and complex dtypes, or with `dtype`. */
+export function mean(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+  checkTensor('mean', self);
+  return sumLike('mean', primitives.mean, self, optionsOf('mean', dim, options, REDUCE_DEFAULTS), (tensor) => {
+    requireFloating('mean', tensor);
+    return tensor.dtypeInfo;
+  });
+}
+
+/** {@link mean} of the elements that are not NaN. */
+export function nanmean(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+  checkTensor('nanmean', self);
+  requireFloating('nanmean', self);
+  const { out, dtype, ...along } = optionsOf('nanmean', dim, options, REDUCE_DEFAULTS);
+  const result = nansum(self, { ...along, dtype }).div(sum(self.eq(self), along));
+  return out === undefined ? result : writeOut('nanmean', out, result);
+}
+
+/** The product of all elements, or along one dimension. Integers and booleans give int64. */
+export function prod(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+  checkTensor('prod', self);
+  return sumLike('prod', primitives.prod, self, optionsOf('prod', dim, options, REDUCE_DEFAULTS), toInteger64);
+}
+
+/** `log(sum(exp(x)))` along dimensions, without overflow. */
+export function logsumexp(
+  self: Tensor,
+  dim: number | readonly number[],
+  options?: { keepdim?: boolean | undefined } & OutOptions,
+): Tensor {
+  checkTensor('logsumexp', self);
+  const { keepdim, out } = readOptions('logsumexp', options, {
+    keepdim: false as boolean | undefined,
+    out: undefined as Tensor | undefined,
+  });
+  const dims = normalizeDims('logsumexp', dim, self.shape.length);
+  const result = logSumExpOf(
+    self.dtypeInfo.rank < 2 ? self.to(toFloat(self.dtypeInfo).name) : self,
+    dims,
+    keepdim ?? false,
+  );
+  return out === undefined ? result : writeOut('logsumexp', out, result);
+}
+
+function logSumExpOf(self: Tensor, dims: DimList, keepdim: boolean): Tensor {
+  if (dims.some((d) => self.shape[d] === 0)) return sum(self.exp(), dims, { keepdim }).log();
+  // Where the largest is infinite, nothing is subtracted: inf - inf would be NaN.
+  const largest = withoutRecording(() => amax(self, dims, { keepdim: true }));
+  const shift = largest.maskedFill(largest.abs().eq(Number.POSITIVE_INFINITY), 0);
+  const result = sum(self.sub(shift).exp(), dims, { keepdim }).log();
+  return result.add(keepdim ? shift : squeezeDims(shift, dims));
+}
+
+function squeezeDims(self: Tensor, dims: DimList): Tensor {
+  return self.reshape(reducedShape(self.shape, dims, false));
+}
+
+/** How many elements differ from 0, in all or along dimensions. */
+export function countNonzero(self: Tensor, dim?: Dims | { dim?: Dims | undefined }): Tensor {
+  checkTensor('countNonzero', self);
+  const { dim: dims } = optionsOf<{ dim?: Dims | undefined }>('countNonzero', dim, undefined, { dim: undefined });
+  return primitives.sum(castTo(self, BOOL), normalizeDims('countNonzero', dims, self.shape.length), false, INT64);
+}
+
+// --- Extremes -----------------------------------------------------------------------------------------------------------
+
+export interface ExtremeOptions extends KeepdimOptions, OutOptions {}
+
+const EXTREME_DEFAULTS: ExtremeOptions = { dim: undefined, keepdim: false, out: undefined };
+
+type Extreme = (self: Tensor, dims: DimList, keepdim: boolean) => Tensor;
+
+function extremeAlong(op: string, run: Extreme, self: Tensor, options: ExtremeOptions): Tensor {
+  requireReal(op, self);
+  const dims = normalizeDims(op, options.dim, self.shape.length);
+  requireElements(op, self, dims);
+  const result = run(self, dims, options.keepdim ?? false);
+  return options.out === undefined ? result : writeOut(op, options.out, result);
+}
+
+/** The largest element, of all or along dimensions; NaN where there is one. Equal elements share the gradient. */
+export function amax(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
+  checkTensor('amax', self);
+  return extremeAlong('amax', primitives.amax, self, optionsOf('amax', dim, options, EXTREME_DEFAULTS));
+}
+
+/** The smallest element, of all or along dimensions; NaN where there is one. Equal elements share the gradient. */
+export function amin(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
+  checkTensor('amin', self);
+  return extremeAlong('amin', primitives.amin, self, optionsOf('amin', dim, options, EXTREME_DEFAULTS));
+}
+
+export interface MinMax extends Iterable<Tensor> {
+  min: Tensor;
+  max: Tensor;
+}
+
+/** {@link amin} and {@link amax} of all elements, or along one dimension. */
+export function aminmax(
+  self: Tensor,
+  options: {
+    dim?: number | undefined;
+    keepdim?: boolean | undefined;
+    out?: readonly [Tensor, Tensor] | undefined;
+  } = {},
+): MinMax {
+  checkTensor('aminmax', self);
+  const { dim, keepdim, out } = readOptions('aminmax', options, {
+    dim: undefined,
+    keepdim: false,
+    out: undefined,
+  } as typeof options);
+  for (const tensor of out ?? []) {
+    if (tensor.dtypeInfo !== self.dtypeInfo)
+      throw new DTypeError(`aminmax: expected \`out\` of ${self.dtype}, got ${tensor.dtype}`);
+  }
+  const low = amin(self, { dim, keepdim, out: out?.[0] });
+  const high = amax(self, { dim, keepdim, out: out?.[1] });
+  return namedResult({ min: low, max: high }) as MinMax;
+}
+
+export interface ArgOptions extends OutOptions {
+  dim?: number | null | undefined;
+  keepdim?: boolean | undefined;
+}
+
+type ArgExtreme = (self: Tensor, dim: number, keepdim: boolean) => Tensor;
+
+function argExtreme(
+  op: string,
+  run: ArgExtreme,
+  self: Tensor,
+  dim: number | null | ArgOptions | undefined,
+  options: ArgOptions | undefined,
+): Tensor {
+  checkTensor(op, self);
+  requireReal(op, self);
+  const given = optionsOf<ArgOptions>(op, dim, options, { dim: undefined, keepdim: false, out: undefined });
+  const keepdim = given.keepdim ?? false;
+  let result: Tensor;
+  if (given.dim === undefined || given.dim === null) {
+    requireElements(op, self, range(self.shape.length));
+    const found = run(self.reshape([-1]), 0, false);
+    result = keepdim ? found.reshape(self.shape.map(() => 1)) : found;
+  } else {
+    const at = normalizeDim(op, given.dim, self.shape.length);
+    if (self.shape.length > 0) requireElements(op, self, [at]);
+    result = run(self, at, keepdim);
+  }
+  return given.out === undefined ? result : writeOut(op, given.out, result);
+}
+
+/** Where the largest element is: in the flattened tensor, or along a dimension. The first of equals; NaN is largest. */
+export function argmax(self: Tensor, dim?: number | null | ArgOptions, options?: ArgOptions): Tensor {
+  return argExtreme('argmax', primitives.argmax, self, dim, options);
+}
+
+/** Where the smallest element is: in the flattened tensor, or along a dimension. The first of equals; NaN is smallest. */
+export function argmin(self: Tensor, dim?: number | null | ArgOptions, options?: ArgOptions): Tensor {
+  return argExtreme('argmin', primitives.argmin, self, dim, options);
+}
+
+/** The k-th smallest element (from 1) along a dimension, the last where left out, and its place. */
+export function kthvalue(
+  self: Tensor,
+  k: number,
+  dim?: number | ChoiceOptions,
+  options?: ChoiceOptions,
+): ValuesIndices {
+  checkTensor('kthvalue', self);
+  requireReal('kthvalue', self);
+  const given = readChoice('kthvalue', dim, options);
+  const at = normalizeDim('kthvalue', given.dim ?? -1, self.shape.length);
+  const size = self.shape[at] ?? 1;
+  if (!Number.isInteger(k) || k < 1 || k > size)
+    throw new ValueError(`kthvalue: expected k from 1 to ${size}, got ${describe(k)}`);
+  return choose('kthvalue', self, given, -1, (tensor, d, keepdim) => primitives.kthvalue(tensor, d, keepdim, k));
+}
+
+/** The most frequent element along a dimension, the last where left out, and a place of it; of equals the smallest. */
+export function mode(self: Tensor, dim?: number | ChoiceOptions, options?: ChoiceOptions): ValuesIndices {
+  checkTensor('mode', self);
+  requireReal('mode', self);
+  return choose('mode', self, readChoice('mode', dim, options), -1, primitives.mode);
+}
+
+// --- Truth --------------------------------------------------------------------------------------------------------------
+
+function truth(
+  op: string,
+  run: Extreme,
+  self: Tensor,
+  dim: Dims | ExtremeOptions | undefined,
+  options: ExtremeOptions | undefined,
+): Tensor {
+  checkTensor(op, self);
+  const given = optionsOf(op, dim, options, EXTREME_DEFAULTS);
+  const result = run(self, normalizeDims(op, given.dim, self.shape.length), given.keepdim ?? false);
+  const typed = self.dtype === 'uint8' ? result.to('uint8') : result;
+  return given.out === undefined ? typed : writeOut(op, given.out, typed);
+}
+
+/** Whether any element differs from 0, of all or along dimensions. A bool; uint8 gives uint8, as in PyTorch. */
+export function any(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
+  return truth('any', primitives.any, self, dim, options);
+}
+
+/** Whether all elements differ from 0, of all or along dimensions. A bool; uint8 gives uint8, as in PyTorch. */
+export function all(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
+  return truth('all', primitives.all, self, dim, options);
+}
+
+// --- Spread -------------------------------------------------------------------------------------------------------------
+
+export interface VarianceOptions extends KeepdimOptions, OutOptions {
+  /** Divides by n - 1 (the default) rather than by n. */
+  unbiased?: boolean | undefined;
+  /** Divides by n - correction. */
+  correction?: number | null | undefined;
+}
+
+const VARIANCE_DEFAULTS: VarianceOptions = {
+  dim: undefined,
+  keepdim: false,
+  unbiased: undefined,
+  correction: undefined,
+  out: undefined,
+};
+
+type VarianceArgument = Dims | VarianceOptions;
+type Variance = (self: Tensor, dims: DimList, correction: number, keepdim: boolean) => Tensor;
+
+function varianceOf(op: string, run: Variance, self: Tensor, options: VarianceOptions): Tensor {
+  requireFloating(op, self);
+  const { unbiased, correction, keepdim, out } = options;
+  if (unbiased !== undefined && correction !== undefined)
+    throw new ValueError(`${op}: expected \`unbiased\` or \`correction\`, got both`);
+  const freedom = correction ?? (unbiased === false ? 0 : 1);
+  if (typeof freedom !== 'number')
+    throw new ValueError(`${op}: expected correction to be a number, got ${describe(freedom)}`);
+  const result = run(self, normalizeDims(op, options.dim, self.shape.length), freedom, keepdim ?? false);
+  return out === undefined ? result : writeOut(op, out, result);
+}
+
+/** The variance of all elements, or along dimensions, divided by n - 1, or as `correction` says. */
+function variance(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): Tensor {
+  checkTensor('var', self);
+  return varianceOf('var', primitives.var, self, optionsOf('var', dim, options, VARIANCE_DEFAULTS));
+}
+
+export { variance as var };
+
+/** The standard deviation of all elements, or along dimensions: the root of the variance. */
+export function std(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): Tensor {
+  checkTensor('std', self);
+  return varianceOf('std', primitives.std, self, optionsOf('std', dim, options, VARIANCE_DEFAULTS));
+}
+
+export interface VarMean extends Iterable<Tensor> {
+  var: Tensor;
+  mean: Tensor;
+}
+export interface StdMean extends Iterable<Tensor> {
+  std: Tensor;
+  mean: Tensor;
+}
+
+/** Variance and mean together: `{ var, mean }`. */
+export function varMean(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): VarMean {
+  checkTensor('varMean', self);
+  const given = optionsOf('varMean', dim, options, VARIANCE_DEFAULTS);
+  return namedResult({
+    var: varianceOf('varMean', primitives.var, self, given),
+    mean: mean(self, { dim: given.dim, keepdim: given.keepdim }),
+  }) as VarMean;
+}
+
+/** Standard deviation and mean together: `{ std, mean }`. */
+export function stdMean(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): StdMean {
+  checkTensor('stdMean', self);
+  const given = optionsOf('stdMean', dim, options, VARIANCE_DEFAULTS);
+  return namedResult({
+    std: varianceOf('stdMean', primitives.std, self, given),
+    mean: mean(self, { dim: given.dim, keepdim: given.keepdim }),
+  }) as StdMean;
+}
+
+// --- Norms --------------------------------------------------------------------------------------------------------------
+
+export interface NormOptions extends ReduceOptions {
+  p?: number | 'fro' | 'nuc' | undefined;
+}
+
+/** The vector norm of order `p` (2 where left out) of all elements, or along dimensions. */
+export function norm(self: Tensor, p?: number | 'fro' | NormOptions, options?: NormOptions): Tensor {
+  checkTensor('norm', self);
+  const given = readOptions<NormOptions>(
+    'norm',
+    typeof p === 'object' ? p : p === undefined ? options : { ...options, p },
+    {
+      ...REDUCE_DEFAULTS,
+      p: 2,
+    },
+  );
+  const order = given.p === 'fro' ? 2 : given.p;
+  if (typeof order !== 'number')
+    throw new ValueError(`norm: expected p to be a number or 'fro', got ${describe(given.p)}`);
+  const input = given.dtype === undefined ? self : self.to(given.dtype);
+  const result = vectorNorm(
+    'norm',
+    input,
+    order,
+    normalizeDims('norm', given.dim, self.shape.length),
+    given.keepdim ?? false,
+  );
+  return given.out === undefined ? result : writeOut('norm', given.out, result);
+}
+
+/** The norm of order `p` of `self - other`. */
+export function dist(self: Tensor, other: Tensor, p: number | { p?: number | undefined } = 2): Tensor {
+  const order = typeof p === 'number' ? p : (readOptions('dist', p, { p: 2 as number | undefined }).p ?? 2);
+  return norm(self.sub(other), order);
 }

@@ -1,0 +1,353 @@
+import { DTypeError, describe, dtypeInfo, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
+import { zeros } from '../creation.js';
+import { cat } from '../joining.js';
+import { castTo, checkTensor, type OutOptions, primitive, readOptions, writeOut } from '../op.js';
+import { isScalar, resultType, type Scalar } from '../promotion.js';
+import { withoutRecording } from '../recording.js';
+import { requireReal, type ValuesIndices, valuesIndices, writeChoice } from '../reducing.js';
+import { normalizeDim, numelOf, range, sameShape, show } from '../shape.js';
+import { allocate, Tensor } from '../tensor.js';
+import { gather, indexSelect, nonzero, scatter, scatterAdd } from './indexing.js';
+import { cumsum } from './scans.js';
+
+const INT64 = dtypeInfo('int64');
+const KERNELS = {
+  sort: kernel('sort'),
+  topk: kernel('topk'),
+  searchsorted: kernel('searchsorted'),
+  histc: kernel('histc'),
+};
+
+const sortPrimitive = primitive(
+  'sort',
+  ['self', 'dim', 'descending'],
+  (self: Tensor, dim: number, descending: boolean): [Tensor, Tensor] => {
+    const values = allocate(self.shape, self.dtypeInfo, self.device);
+    const indices = allocate(self.shape, INT64, self.device);
+    if (self.numel() > 0) launch(KERNELS.sort, [values, indices, self], [dim, descending]);
+    return [values, indices];
+  },
+);
+
+const topkPrimitive = primitive(
+  'topk',
+  ['self', 'dim', 'k', 'largest'],
+  (self: Tensor, dim: number, k: number, largest: boolean): [Tensor, Tensor] => {
+    const shape = self.shape.length === 0 ? [] : self.shape.with(dim, k);
+    const values = allocate(shape, self.dtypeInfo, self.device);
+    const indices = allocate(shape, INT64, self.device);
+    if (values.numel() > 0) launch(KERNELS.topk, [values, indices, self], [dim, largest, true]);
+    return [values, indices];
+  },
+);
+
+/** Sorting with its arguments normalised; for derivatives. */
+export const sortingPrimitives = { sort: sortPrimitive, topk: topkPrimitive };
+
+// --- Order --------------------------------------------------------------------------------------------------------------
+
+export interface SortOptions {
+  dim?: number | undefined;
+  descending?: boolean | undefined;
+  /** Equal elements keep their order. They always do. */
+  stable?: boolean | null | undefined;
+  out?: readonly Tensor[] | undefined;
+}
+
+const SORT_DEFAULTS: SortOptions = { dim: -1, descending: false, stable: false, out: undefined };
+
+function sortOptions(op: string, dim: number | SortOptions | undefined, options: SortOptions | undefined): SortOptions {
+  return readOptions(op, typeof dim === 'object' ? dim : { ...options, dim }, SORT_DEFAULTS);
+}
+
+/** The elements in ascending order along a dimension, the last where left out, and where they were. NaN counts as largest. */
+export function sort(self: Tensor, dim?: number | SortOptions, options?: SortOptions): ValuesIndices {
+  checkTensor('sort', self);
+  requireReal('sort', self);
+  const given = sortOptions('sort', dim, options);
+  const at = normalizeDim('sort', given.dim, self.shape.length);
+  return writeChoice('sort', valuesIndices(sortPrimitive(self, at, given.descending ?? false)), given.out);
+}
+
+/** The indices that sort a tensor along a dimension, the last where left out. */
+export function argsort(self: Tensor, dim?: number | SortOptions, options?: SortOptions): Tensor {
+  checkTensor('argsort', self);
+  requireReal('argsort', self);
+  const given = sortOptions('argsort', dim, options);
+  const at = normalizeDim('argsort', given.dim, self.shape.length);
+  return withoutRecording(() => sortPrimitive(self, at, given.descending ?? false)[1]);
+}
+
+/** {@link sort} along the first dimension: the values alone. */
+export function msort(self: Tensor, options?: OutOptions): Tensor {
+  const { out } = readOptions<OutOptions>('msort', options, { out: undefined });
+  const { values } = sort(self, 0);
+  return out === undefined ? values : writeOut('msort', out, values);
+}
+
+export interface TopkOptions {
+  dim?: number | undefined;
+  /** The smallest where false. */
+  largest?: boolean | undefined;
+  /** In order. They always are. */
+  sorted?: boolean | undefined;
+  out?: readonly Tensor[] | undefined;
+}
+
+/** The `k` largest elements along a dimension, the last where left out, in order, and their places. */
+export function topk(self: Tensor, k: number, dim?: number | TopkOptions, options?: TopkOptions): ValuesIndices {
+  checkTensor('topk', self);
+  requireReal('topk', self);
+  const given = readOptions<TopkOptions>('topk', typeof dim === 'object' ? dim : { ...options, dim }, {
+    dim: -1,
+    largest: true,
+    sorted: true,
+    out: undefined,
+  });
+  const at = normalizeDim('topk', given.dim, self.shape.length);
+  const size = self.shape[at] ?? 1;
+  if (!Number.isInteger(k) || k < 0 || k > size)
+    throw new ValueError(`topk: expected k from 0 to ${size}, got ${describe(k)}`);
+  return writeChoice('topk', valuesIndices(topkPrimitive(self, at, k, given.largest ?? true)), given.out);
+}
+
+// --- Search -------------------------------------------------------------------------------------------------------------
+
+export interface SearchOptions extends OutOptions {
+  /** int32 indices rather than int64. */
+  outInt32?: boolean | undefined;
+  /** The first place beyond equal elements rather than before them. */
+  right?: boolean | undefined;
+}
+export interface SearchSortedOptions extends SearchOptions {
+  side?: 'left' | 'right' | null | undefined;
+  /** The indices that sort `sortedSequence`, where it is not sorted itself. */
+  sorter?: Tensor | null | undefined;
+}
+
+function search(op: string, sequence: Tensor, values: Tensor | Scalar, right: boolean, options: SearchOptions): Tensor {
+  const found = withoutRecording(() => {
+    const needles = values instanceof Tensor ? values : sequence.newFull([], values);
+    const dtype = resultType([sequence, needles]);
+    if (dtype.category === 'complex') throw new DTypeError(`${op}: complex numbers have no order`);
+    const length = sequence.shape.at(-1) ?? 1;
+    const rows = sequence.shape.length <= 1 ? 1 : numelOf(sequence.shape.slice(0, -1));
+    const columns = rows === 1 && sequence.shape.length <= 1 ? needles.numel() : (needles.shape.at(-1) ?? 1);
+    const sorted = castTo(sequence, dtype).reshape([rows, length]);
+    const wanted = castTo(needles, dtype).reshape([rows, columns]);
+    const out = allocate([rows, columns], INT64, sequence.device);
+    if (out.numel() > 0) launch(KERNELS.searchsorted, [out, sorted, wanted], [right]);
+    return out.reshape(needles.shape).to(options.outInt32 ? 'int32' : 'int64');
+  });
+  return options.out === undefined ? found : writeOut(op, options.out, found);
+}
+
+/**
+ * Where values would be inserted into the sorted last dimension of `sortedSequence`, which has one dimension or the leading
+ * dimensions of `self`.
+ */
+export function searchsorted(sortedSequence: Tensor, self: Tensor | Scalar, options?: SearchSortedOptions): Tensor {
+  checkTensor('searchsorted', sortedSequence, 'sortedSequence');
+  const given = readOptions<SearchSortedOptions>('searchsorted', options, {
+    outInt32: false,
+    right: false,
+    side: undefined,
+    sorter: undefined,
+    out: undefined,
+  });
+  const leading = sortedSequence.shape.slice(0, -1);
+  if (leading.length > 0 && !(self instanceof Tensor && sameShape(leading, self.shape.slice(0, -1))))
+    throw new ShapeError(
+      `searchsorted: expected values with the leading dimensions ${show(leading)}, got ${self instanceof Tensor ? show(self.shape) : 'a number'}`,
+    );
+  if (!(self instanceof Tensor) && !isScalar(self))
+    throw new ValueError(`searchsorted: expected self to be a tensor or a number, got ${describe(self)}`);
+  if (given.side !== undefined && given.side !== null && given.side !== 'left' && given.side !== 'right')
+    throw new ValueError(`searchsorted: expected side to be 'left' or 'right', got ${describe(given.side)}`);
+  if (given.side === 'left' && given.right) throw new ValueError("searchsorted: side 'left' contradicts `right: true`");
+  const sequence = given.sorter ? sorted(sortedSequence, given.sorter) : sortedSequence;
+  return search('searchsorted', sequence, self, given.right === true || given.side === 'right', given);
+}
+
+function sorted(sequence: Tensor, sorter: Tensor): Tensor {
+  if (!sameShape(sequence.shape, sorter.shape))
+    throw new ShapeError(`searchsorted: expected a sorter of shape ${show(sequence.shape)}, got ${show(sorter.shape)}`);
+  return withoutRecording(() => gather(sequence, -1, sorter));
+}
+
+/** The bucket of each element among sorted one-dimensional `boundaries`. */
+export function bucketize(self: Tensor | Scalar, boundaries: Tensor, options?: SearchOptions): Tensor {
+  checkTensor('bucketize', boundaries, 'boundaries');
+  if (boundaries.shape.length !== 1)
+    throw new ShapeError(`bucketize: expected boundaries of one dimension, got shape ${show(boundaries.shape)}`);
+  const given = readOptions<SearchOptions>('bucketize', options, { outInt32: false, right: false, out: undefined });
+  return search('bucketize', boundaries, self, given.right ?? false, given);
+}
+
+// --- Unique -------------------------------------------------------------------------------------------------------------
+
+export interface UniqueOptions {
+  /** Sorted results. They always are. */
+  sorted?: boolean | undefined;
+  returnInverse?: boolean | undefined;
+  returnCounts?: boolean | undefined;
+  /** Whole slices along a dimension rather than elements. */
+  dim?: number | null | undefined;
+}
+
+interface Groups {
+  /** The first element (or slice) of each group, as places in the sorted order. */
+  starts: Tensor;
+  /** The group of each. */
+  groups: Tensor;
+}
+
+/** Numbers runs: `changes` is true where an element differs from the one before it. */
+function groupRuns(changes: Tensor, count: number): Groups {
+  const first = zeros([Math.min(count, 1)], { dtype: 'bool' }).fill_(true);
+  const heads = cat([first, changes]);
+  return { starts: nonzero(heads).reshape([-1]), groups: cumsum(heads, 0).sub(1) };
+}
+
+function countsOf(starts: Tensor, count: number): Tensor {
+  const ends = cat([
+    starts.narrow(0, Math.min(1, starts.numel()), Math.max(starts.numel() - 1, 0)),
+    endOf(starts, count),
+  ]);
+  return ends.sub(starts);
+}
+
+function endOf(starts: Tensor, count: number): Tensor {
+  return zeros([Math.min(starts.numel(), 1)], { dtype: 'int64' }).fill_(count);
+}
+
+/** Whether each row but the first differs from the one before it. NaN differs from itself. */
+function rowChanges(rows: Tensor): Tensor {
+  const count = rows.shape[0] as number;
+  if (count === 0) return zeros([0], { dtype: 'bool' });
+  const same = rows.narrow(0, 1, count - 1).eq(rows.narrow(0, 0, count - 1));
+  const inner = range(same.shape.length).slice(1);
+  return (inner.length > 0 ? same.all(inner) : same).eq(false);
+}
+
+/** Slices along `dim` as rows, in lexicographic order: the last column is sorted first, each time stably. */
+function sortRows(rows: Tensor): Tensor {
+  const count = rows.shape[0] as number;
+  const flat = rows.reshape([count, count === 0 ? 0 : rows.numel() / count]);
+  let order = cumsum(zeros([count], { dtype: 'int64' }).fill_(1), 0).sub(1);
+  for (let column = (flat.shape[1] as number) - 1; column >= 0; column--) {
+    const keys = indexSelect(flat.select(1, column), 0, order);
+    order = indexSelect(order, 0, argsort(keys, 0));
+  }
+  return order;
+}
+
+/** The different elements, or slices along `dim`. One tensor, or a list of it, the inverse and the counts as asked for. */
+function uniqueOf(op: string, self: Tensor, options: UniqueOptions, isSorted: boolean): Tensor | Tensor[] {
+  const { dim, returnInverse, returnCounts } = options;
+  return withoutRecording(() => {
+    const along = dim === undefined || dim === null ? null : normalizeDim(op, dim, self.shape.length);
+    const rows = along === null ? self.reshape([-1]) : self.transpose(0, along).contiguous();
+    const count = rows.shape[0] as number;
+    const order = isSorted ? (rows.shape.length === 1 ? argsort(rows, 0) : sortRows(rows)) : null;
+    const ordered = order === null ? rows : indexSelect(rows, 0, order);
+    const { starts, groups } = groupRuns(rowChanges(ordered), count);
+    const found = indexSelect(ordered, 0, starts);
+    const results = [along === null ? found : found.transpose(0, along).contiguous()];
+    if (returnInverse) {
+      const inverse = order === null ? groups : scatter(zeros([count], { dtype: 'int64' }), 0, order, groups);
+      results.push(along === null ? inverse.reshape(self.shape) : inverse);
+    }
+    if (returnCounts) results.push(countsOf(starts, count));
+    return results.length === 1 ? (results[0] as Tensor) : results;
+  });
+}
+
+/**
+ * The different elements in ascending order, or the different slices along `dim`. With `returnInverse` (where each element went) or
+ * `returnCounts` a list.
+ */
+export function unique(self: Tensor, options?: UniqueOptions): Tensor | Tensor[] {
+  checkTensor('unique', self);
+  requireReal('unique', self);
+  const given = readOptions<UniqueOptions>('unique', options, {
+    sorted: true,
+    returnInverse: false,
+    returnCounts: false,
+    dim: undefined,
+  });
+  return uniqueOf('unique', self, given, true);
+}
+
+/** The elements without repetitions of their neighbours, or the slices along `dim`. */
+export function uniqueConsecutive(self: Tensor, options?: Omit<UniqueOptions, 'sorted'>): Tensor | Tensor[] {
+  checkTensor('uniqueConsecutive', self);
+  const given = readOptions<UniqueOptions>('uniqueConsecutive', options, {
+    returnInverse: false,
+    returnCounts: false,
+    dim: undefined,
+  });
+  return uniqueOf('uniqueConsecutive', self, given, false);
+}
+
+// --- Counting -----------------------------------------------------------------------------------------------------------
+
+export interface BincountOptions {
+  weights?: Tensor | null | undefined;
+  minlength?: number | undefined;
+}
+
+/** How often each number from 0 occurs in a one-dimensional tensor of integers of at least 0, or the sums of their weights. */
+export function bincount(self: Tensor, options?: BincountOptions): Tensor {
+  checkTensor('bincount', self);
+  const { weights, minlength } = readOptions<BincountOptions>('bincount', options, {
+    weights: undefined,
+    minlength: 0,
+  });
+  if (self.shape.length !== 1 || self.dtypeInfo.category !== 'integer')
+    throw new ValueError(
+      `bincount: expected one dimension of integers, got ${self.dtype} of shape ${show(self.shape)}`,
+    );
+  if (!Number.isInteger(minlength) || (minlength as number) < 0)
+    throw new ValueError(`bincount: expected minlength of at least 0, got ${describe(minlength)}`);
+  return withoutRecording(() => {
+    const index = self.to('int64');
+    if (index.numel() > 0 && index.amin().item() < 0) throw new ValueError('bincount: expected numbers of at least 0');
+    const bins = Math.max(minlength as number, index.numel() > 0 ? index.amax().item() + 1 : 0);
+    if (weights && !sameShape(weights.shape, self.shape))
+      throw new ShapeError(`bincount: expected weights of shape ${show(self.shape)}, got ${show(weights.shape)}`);
+    const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64';
+    const source = weights ? weights.to(dtype) : zeros(self.shape, { dtype }).fill_(1);
+    return scatterAdd(zeros([bins], { dtype }), 0, index, source);
+  });
+}
+
+export interface HistcOptions extends OutOptions {
+  bins?: number | undefined;
+  min?: number | undefined;
+  max?: number | undefined;
+}
+
+/** How many elements lie in each of `bins` even parts of [min, max]; of the elements' own range where both are 0. */
+export function histc(self: Tensor, options?: HistcOptions): Tensor {
+  checkTensor('histc', self);
+  const { bins, min, max, out } = readOptions<HistcOptions>('histc', options, {
+    bins: 100,
+    min: 0,
+    max: 0,
+    out: undefined,
+  });
+  if (self.dtypeInfo.category !== 'float')
+    throw new DTypeError(`histc: expected a floating-point dtype, got ${self.dtype}`);
+  if (!Number.isInteger(bins) || (bins as number) < 1)
+    throw new ValueError(`histc: expected bins of at least 1, got ${describe(bins)}`);
+  const result = withoutRecording(() => {
+    let [low, high] = [min as number, max as number];
+    if (low === high && self.numel() > 0) [low, high] = [self.amin().item(), self.amax().item()];
+    if (low === high) [low, high] = [low - 1, high + 1];
+    const counts = allocate([bins as number], self.dtypeInfo, self.device);
+    launch(KERNELS.histc, [counts, self], [low, high]);
+    return counts;
+  });
+  return out === undefined ? result : writeOut('histc', out, result);
+}
