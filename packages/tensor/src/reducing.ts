@@ -45,6 +45,13 @@ export function optionsOf<T extends { dim?: unknown }>(
   return readOptions(op, dim === undefined ? options : { ...options, dim }, defaults);
 }
 
+/** An option that says yes or no. */
+export function checkBoolean(op: string, name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean')
+    throw new ValueError(`${op}: expected ${name} to be a boolean, got ${describe(value)}`);
+  return value;
+}
+
 export const INT64 = dtypeInfo('int64');
 export const BOOL = dtypeInfo('bool');
 
@@ -306,7 +313,7 @@ export function choose(
 ): ValuesIndices {
   const dim = normalizeDim(op, options.dim ?? fallback, self.shape.length);
   if (self.shape.length > 0) requireElements(op, self, [dim]);
-  return writeChoice(op, valuesIndices(run(self, dim, options.keepdim ?? false)), options.out);
+  return writeChoice(op, valuesIndices(run(self, dim, checkBoolean(op, 'keepdim', options.keepdim))), options.out);
 }
 
 /** Whether a call of `max` and its like is about one dimension. */

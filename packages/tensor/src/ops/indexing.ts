@@ -25,6 +25,7 @@ import {
   writeOut,
 } from '../op.js';
 import { isScalar, type Scalar, scalarInfo } from '../promotion.js';
+import { checkBoolean } from '../reducing.js';
 import { broadcastShapes, normalizeDim, numelOf, type Shape, sameShape, show } from '../shape.js';
 import { allocate, Tensor, viewOf } from '../tensor.js';
 
@@ -318,6 +319,7 @@ export function scatterReduce_(
   reduce: ScatterReduction,
   options?: ScatterReduceOptions,
 ): Tensor {
+  checkTensor('scatterReduce_', self);
   return self.copy_(scatterReduce(self, dim, index, src, reduce, options));
 }
 
@@ -418,6 +420,11 @@ export interface IndexAddOptions extends OutOptions {
   alpha?: Scalar | undefined;
 }
 
+function scale(source: Tensor, alpha: Scalar | undefined): Tensor {
+  if (!isScalar(alpha)) throw new ValueError(`indexAdd: expected alpha to be a number, got ${describe(alpha)}`);
+  return alpha === 1 ? source : source.mul(alpha);
+}
+
 /** A source whose single element may come without dimensions, or with some, in the shape of what it is added to. */
 function fitSource(self: Tensor, source: Tensor): Tensor {
   return source.shape.length === self.shape.length ? source : source.reshape(self.shape.map(() => 1));
@@ -427,7 +434,7 @@ function fitSource(self: Tensor, source: Tensor): Tensor {
 export function indexAdd(self: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
   const at = indexedArguments('indexAdd', self, dim, index, source);
   const { alpha, out } = readOptions<IndexAddOptions>('indexAdd', options, { alpha: 1, out: undefined });
-  const scaled = alpha === 1 ? source : source.mul(alpha as Scalar);
+  const scaled = scale(source, alpha);
   const result = indexAddPrimitive(self, at, index, fitSource(self, scaled));
   return out === undefined ? result : writeOut('indexAdd', out, result);
 }
@@ -436,7 +443,7 @@ export function indexAdd(self: Tensor, dim: number, index: Tensor, source: Tenso
 export function indexAdd_(self: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
   const at = indexedArguments('indexAdd_', self, dim, index, source);
   const { alpha } = readOptions<IndexAddOptions>('indexAdd_', options, { alpha: 1, out: undefined });
-  const scaled = alpha === 1 ? source : source.mul(alpha as Scalar);
+  const scaled = scale(source, alpha);
   return runInPlace(indexAddPrimitive.definition, self, [at, index, fitSource(self, scaled)]);
 }
 
@@ -514,6 +521,7 @@ export function indexReduce_(
   reduce: IndexReduction,
   options?: ScatterReduceOptions,
 ): Tensor {
+  checkTensor('indexReduce_', self);
   return self.copy_(indexReduce(self, dim, index, source, reduce, options));
 }
 
@@ -539,6 +547,7 @@ export function put(self: Tensor, index: Tensor, source: Tensor, options?: PutOp
   checkTensor('put', source, 'source');
   checkSameDtype('put', self, source, 'source');
   const { accumulate } = readOptions<PutOptions>('put', options, { accumulate: false });
+  checkBoolean('put', 'accumulate', accumulate);
   if (index.numel() !== source.numel())
     throw new ShapeError(
       `put: expected as many indices as elements of source, got ${index.numel()} and ${source.numel()}`,

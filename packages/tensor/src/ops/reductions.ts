@@ -5,6 +5,7 @@ import { withoutRecording } from '../recording.js';
 import {
   BOOL,
   type ChoiceOptions,
+  checkBoolean,
   choose,
   type DimList,
   type Dims,
@@ -20,7 +21,7 @@ import {
   type ValuesIndices,
 } from '../reducing.js';
 import { normalizeDim, normalizeDims, range, reducedShape } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { vectorNorm } from '../vector-norm.js';
 
 // --- Sums and products --------------------------------------------------------------------------------------------------
@@ -40,7 +41,7 @@ function sumLike(
   const info = dtype === undefined ? natural(self) : dtypeInfo(dtype);
   if (out !== undefined && dtype !== undefined && out.dtypeInfo !== info)
     throw new DTypeError(`${op}: expected \`out\` of ${info.name}, got ${out.dtype}`);
-  const result = run(self, normalizeDims(op, dim, self.shape.length), keepdim ?? false, info);
+  const result = run(self, normalizeDims(op, dim, self.shape.length), checkBoolean(op, 'keepdim', keepdim), info);
   return out === undefined ? result : writeOut(op, out, result);
 }
 
@@ -101,7 +102,7 @@ export function logsumexp(
   const result = logSumExpOf(
     self.dtypeInfo.rank < 2 ? self.to(toFloat(self.dtypeInfo).name) : self,
     dims,
-    keepdim ?? false,
+    checkBoolean('logsumexp', 'keepdim', keepdim),
   );
   return out === undefined ? result : writeOut('logsumexp', out, result);
 }
@@ -138,7 +139,7 @@ function extremeAlong(op: string, run: Extreme, self: Tensor, options: ExtremeOp
   requireReal(op, self);
   const dims = normalizeDims(op, options.dim, self.shape.length);
   requireElements(op, self, dims);
-  const result = run(self, dims, options.keepdim ?? false);
+  const result = run(self, dims, checkBoolean(op, 'keepdim', options.keepdim));
   return options.out === undefined ? result : writeOut(op, options.out, result);
 }
 
@@ -174,6 +175,8 @@ export function aminmax(
     keepdim: false,
     out: undefined,
   } as typeof options);
+  if (out !== undefined && !(Array.isArray(out) && out.length === 2 && out.every((tensor) => tensor instanceof Tensor)))
+    throw new ValueError(`aminmax: expected out to be two tensors, got ${describe(out)}`);
   for (const tensor of out ?? []) {
     if (tensor.dtypeInfo !== self.dtypeInfo)
       throw new DTypeError(`aminmax: expected \`out\` of ${self.dtype}, got ${tensor.dtype}`);
@@ -200,7 +203,7 @@ function argExtreme(
   checkTensor(op, self);
   requireReal(op, self);
   const given = optionsOf<ArgOptions>(op, dim, options, { dim: undefined, keepdim: false, out: undefined });
-  const keepdim = given.keepdim ?? false;
+  const keepdim = checkBoolean(op, 'keepdim', given.keepdim);
   let result: Tensor;
   if (given.dim === undefined || given.dim === null) {
     requireElements(op, self, range(self.shape.length));
@@ -259,7 +262,7 @@ function truth(
 ): Tensor {
   checkTensor(op, self);
   const given = optionsOf(op, dim, options, EXTREME_DEFAULTS);
-  const result = run(self, normalizeDims(op, given.dim, self.shape.length), given.keepdim ?? false);
+  const result = run(self, normalizeDims(op, given.dim, self.shape.length), checkBoolean(op, 'keepdim', given.keepdim));
   const typed = self.dtype === 'uint8' ? result.to('uint8') : result;
   return given.out === undefined ? typed : writeOut(op, given.out, typed);
 }
@@ -302,7 +305,12 @@ function varianceOf(op: string, run: Variance, self: Tensor, options: VarianceOp
   const freedom = correction ?? (unbiased === false ? 0 : 1);
   if (typeof freedom !== 'number')
     throw new ValueError(`${op}: expected correction to be a number, got ${describe(freedom)}`);
-  const result = run(self, normalizeDims(op, options.dim, self.shape.length), freedom, keepdim ?? false);
+  const result = run(
+    self,
+    normalizeDims(op, options.dim, self.shape.length),
+    freedom,
+    checkBoolean(op, 'keepdim', keepdim),
+  );
   return out === undefined ? result : writeOut(op, out, result);
 }
 
@@ -375,13 +383,15 @@ export function norm(self: Tensor, p?: number | 'fro' | NormOptions, options?: N
     input,
     order,
     normalizeDims('norm', given.dim, self.shape.length),
-    given.keepdim ?? false,
+    checkBoolean('norm', 'keepdim', given.keepdim),
   );
   return given.out === undefined ? result : writeOut('norm', given.out, result);
 }
 
 /** The norm of order `p` of `self - other`. */
 export function dist(self: Tensor, other: Tensor, p: number | { p?: number | undefined } = 2): Tensor {
+  checkTensor('dist', self);
+  checkTensor('dist', other, 'other');
   const order = typeof p === 'number' ? p : (readOptions('dist', p, { p: 2 as number | undefined }).p ?? 2);
   return norm(self.sub(other), order);
 }

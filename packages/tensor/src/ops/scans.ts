@@ -85,6 +85,7 @@ export function cumsum(self: Tensor, dim: number, options?: CumulativeOptions): 
 
 /** {@link cumsum}, written into `self`. */
 export function cumsum_(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
+  checkTensor('cumsum_', self);
   return self.copy_(cumulate('cumsum_', cumsumPrimitive, self, dim, options));
 }
 
@@ -95,6 +96,7 @@ export function cumprod(self: Tensor, dim: number, options?: CumulativeOptions):
 
 /** {@link cumprod}, written into `self`. */
 export function cumprod_(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
+  checkTensor('cumprod_', self);
   return self.copy_(cumulate('cumprod_', cumprodPrimitive, self, dim, options));
 }
 

@@ -4,7 +4,7 @@ import { cat } from '../joining.js';
 import { castTo, checkTensor, type OutOptions, primitive, readOptions, writeOut } from '../op.js';
 import { isScalar, resultType, type Scalar } from '../promotion.js';
 import { withoutRecording } from '../recording.js';
-import { requireReal, type ValuesIndices, valuesIndices, writeChoice } from '../reducing.js';
+import { checkBoolean, requireReal, type ValuesIndices, valuesIndices, writeChoice } from '../reducing.js';
 import { normalizeDim, numelOf, range, sameShape, show } from '../shape.js';
 import { allocate, Tensor } from '../tensor.js';
 import { gather, indexSelect, nonzero, scatter, scatterAdd } from './indexing.js';
@@ -66,7 +66,11 @@ export function sort(self: Tensor, dim?: number | SortOptions, options?: SortOpt
   requireReal('sort', self);
   const given = sortOptions('sort', dim, options);
   const at = normalizeDim('sort', given.dim, self.shape.length);
-  return writeChoice('sort', valuesIndices(sortPrimitive(self, at, given.descending ?? false)), given.out);
+  return writeChoice(
+    'sort',
+    valuesIndices(sortPrimitive(self, at, checkBoolean('sort', 'descending', given.descending))),
+    given.out,
+  );
 }
 
 /** The indices that sort a tensor along a dimension, the last where left out. */
@@ -75,7 +79,7 @@ export function argsort(self: Tensor, dim?: number | SortOptions, options?: Sort
   requireReal('argsort', self);
   const given = sortOptions('argsort', dim, options);
   const at = normalizeDim('argsort', given.dim, self.shape.length);
-  return withoutRecording(() => sortPrimitive(self, at, given.descending ?? false)[1]);
+  return withoutRecording(() => sortPrimitive(self, at, checkBoolean('sort', 'descending', given.descending))[1]);
 }
 
 /** {@link sort} along the first dimension: the values alone. */
@@ -108,7 +112,11 @@ export function topk(self: Tensor, k: number, dim?: number | TopkOptions, option
   const size = self.shape[at] ?? 1;
   if (!Number.isInteger(k) || k < 0 || k > size)
     throw new ValueError(`topk: expected k from 0 to ${size}, got ${describe(k)}`);
-  return writeChoice('topk', valuesIndices(topkPrimitive(self, at, k, given.largest ?? true)), given.out);
+  return writeChoice(
+    'topk',
+    valuesIndices(topkPrimitive(self, at, k, checkBoolean('topk', 'largest', given.largest))),
+    given.out,
+  );
 }
 
 // --- Search -------------------------------------------------------------------------------------------------------------
@@ -165,8 +173,15 @@ export function searchsorted(sortedSequence: Tensor, self: Tensor | Scalar, opti
   if (given.side !== undefined && given.side !== null && given.side !== 'left' && given.side !== 'right')
     throw new ValueError(`searchsorted: expected side to be 'left' or 'right', got ${describe(given.side)}`);
   if (given.side === 'left' && given.right) throw new ValueError("searchsorted: side 'left' contradicts `right: true`");
+  if (given.sorter) checkTensor('searchsorted', given.sorter, 'sorter');
   const sequence = given.sorter ? sorted(sortedSequence, given.sorter) : sortedSequence;
-  return search('searchsorted', sequence, self, given.right === true || given.side === 'right', given);
+  return search(
+    'searchsorted',
+    sequence,
+    self,
+    checkBoolean('searchsorted', 'right', given.right) || given.side === 'right',
+    given,
+  );
 }
 
 function sorted(sequence: Tensor, sorter: Tensor): Tensor {
@@ -181,7 +196,7 @@ export function bucketize(self: Tensor | Scalar, boundaries: Tensor, options?: S
   if (boundaries.shape.length !== 1)
     throw new ShapeError(`bucketize: expected boundaries of one dimension, got shape ${show(boundaries.shape)}`);
   const given = readOptions<SearchOptions>('bucketize', options, { outInt32: false, right: false, out: undefined });
-  return search('bucketize', boundaries, self, given.right ?? false, given);
+  return search('bucketize', boundaries, self, checkBoolean('bucketize', 'right', given.right), given);
 }
 
 // --- Unique -------------------------------------------------------------------------------------------------------------
@@ -339,6 +354,10 @@ export function histc(self: Tensor, options?: HistcOptions): Tensor {
   });
   if (self.dtypeInfo.category !== 'float')
     throw new DTypeError(`histc: expected a floating-point dtype, got ${self.dtype}`);
+  for (const [name, bound] of Object.entries({ min, max })) {
+    if (!Number.isFinite(bound))
+      throw new ValueError(`histc: expected ${name} to be a finite number, got ${describe(bound)}`);
+  }
   if (!Number.isInteger(bins) || (bins as number) < 1)
     throw new ValueError(`histc: expected bins of at least 1, got ${describe(bins)}`);
   const result = withoutRecording(() => {
