@@ -19,6 +19,7 @@ import * as subscripts from './ops/subscripts.js';
 import * as viewsInPlace from './ops/view-in-place.js';
 import * as views from './ops/views.js';
 import { attachPrinting } from './printing.js';
+import { attachTransposes, type Transposes } from './transposes.js';
 
 export {
   type AnyTypedArray,
@@ -66,6 +67,7 @@ export {
   zeros,
   zerosLike,
 } from './creation.js';
+export { einsum } from './einsum.js';
 export {
   atleast1d,
   atleast2d,
@@ -153,7 +155,8 @@ export * from './tensor.js';
 
 declare module './tensor.js' {
   interface Tensor
-    extends Methods<typeof arranging>,
+    extends Transposes,
+      Methods<typeof arranging>,
       Methods<typeof copying>,
       Methods<typeof elementwise>,
       Methods<typeof matmul>,
@@ -194,3 +197,4 @@ attachMethods(
 );
 attachIteration();
 attachPrinting();
+attachTransposes();
