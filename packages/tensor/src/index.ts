@@ -4,10 +4,10 @@ import { attachMethods, type Methods } from './methods.js';
 import * as arranging from './ops/arranging.js';
 import * as copying from './ops/copying.js';
 import * as elementwise from './ops/elementwise.js';
-import * as matmul from './ops/matmul.js';
 import type { ExtremeMethods } from './ops/extremes.js';
 import * as extremes from './ops/extremes.js';
 import * as indexing from './ops/indexing.js';
+import * as matmul from './ops/matmul.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
@@ -67,6 +67,10 @@ export {
   zeros,
   zerosLike,
 } from './creation.js';
+export * as cuda from './cuda.js';
+export * from './dtypes.js';
+// PyTorch's `torch.bfloat16` is the dtype; the op is the method `x.bfloat16()`.
+export { bfloat16 } from './dtypes.js';
 export { einsum } from './einsum.js';
 export {
   atleast1d,
@@ -100,6 +104,8 @@ export type { Operand, OutOptions } from './op.js';
 export * from './ops/arranging.js';
 export * from './ops/copying.js';
 export * from './ops/elementwise.js';
+export * from './ops/extremes.js';
+export * from './ops/indexing.js';
 export {
   type AddProductOptions,
   addbmm,
@@ -125,8 +131,6 @@ export {
   tensordot,
   vdot,
 } from './ops/matmul.js';
-export * from './ops/extremes.js';
-export * from './ops/indexing.js';
 export * from './ops/new.js';
 export * from './ops/reading.js';
 export * from './ops/reductions.js';

@@ -1,6 +1,6 @@
-import { CPU, type Device, type DType, type DTypeInfo, Storage } from '@ts-torch/core';
+import { CPU, type Device, type DType, type DTypeInfo, IndexError, Storage } from '@ts-torch/core';
 import type { AutogradMeta } from './recording.js';
-import { contiguousStrides, numelOf, type Shape, sameShape } from './shape.js';
+import { contiguousStrides, normalizeDim, numelOf, type Shape, sameShape } from './shape.js';
 
 /**
  * An n-dimensional array: a view of a storage by shape, strides and offset. Views share their storage; ops are methods,
@@ -46,6 +46,20 @@ export class Tensor {
   /** The number of dimensions. */
   dim(): number {
     return this.shape.length;
+  }
+
+  /** The shape, or the size of one dimension; negative ones count from the back. */
+  size(): Shape;
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    return dim === undefined ? this.shape : (this.shape[dimension('size', this.shape, dim)] as number);
+  }
+
+  /** The strides, or that of one dimension; negative ones count from the back. */
+  stride(): Shape;
+  stride(dim: number): number;
+  stride(dim?: number): Shape | number {
+    return dim === undefined ? this.strides : (this.strides[dimension('stride', this.shape, dim)] as number);
   }
 
   /** The number of elements. */
@@ -100,6 +114,12 @@ export class Tensor {
   valueOf(): never {
     throw new TypeError('a tensor is not a number: use a.add(b) and its like, or a.item()');
   }
+}
+
+/** A dimension that the shape has: a zero-dimensional one has none. */
+function dimension(op: string, shape: Shape, dim: number): number {
+  if (shape.length === 0) throw new IndexError(`${op}: a zero-dimensional tensor has no dimension ${dim}`);
+  return normalizeDim(op, dim, shape.length);
 }
 
 /** A new tensor of uninitialised memory; shape and dtype must be valid. */

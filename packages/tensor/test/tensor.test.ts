@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import * as torch from '../src/index.js';
+
+test('size and stride are those of one dimension, or all', () => {
+  const x = torch.zeros([2, 3, 4]);
+  expect([x.size(), x.size(1), x.size(-1)]).toEqual([[2, 3, 4], 3, 4]);
+  expect([x.stride(), x.stride(0), x.stride(-1)]).toEqual([[12, 4, 1], 12, 1]);
+  expect(() => x.size(3)).toThrow(/size: dim 3 is out of range/);
+  expect(() => torch.tensor(1).size(0)).toThrow(/zero-dimensional/);
+});
+
+describe('cuda', () => {
+  test('is absent in this build', () => {
+    expect([torch.cuda.isAvailable(), torch.cuda.deviceCount()]).toEqual([false, 0]);
+    expect(() => torch.zeros([1], { device: 'cuda' })).toThrow(torch.DeviceError);
+  });
+});
+
+test('dtypes have constants', () => {
+  expect(torch.zeros([1], { dtype: torch.int64 }).dtype).toBe('int64');
+});
