@@ -251,15 +251,16 @@ export function combinations(self: Tensor, options?: CombinationsOptions): Tenso
 
 /** How many numbers `r` of `n` things in every combination are. */
 function countChoices(n: number, r: number): number {
+  if (n < r) return 0;
   let count = r;
-  for (let i = 0; i < r && count > 0 && Number.isFinite(count); i++) count *= (n - i) / (i + 1);
-  return Math.max(count, 0);
+  for (let i = 0; i < Math.min(r, n - r) && Number.isSafeInteger(Math.round(count)); i++) count *= (n - i) / (i + 1);
+  return count;
 }
 
 /** Index rows in lexicographic order, each index at least `step` beyond the one before. */
 function choices(n: number, r: number, step: number): number[][] {
   let rows: number[][] = [[]];
-  for (let i = 0; i < r; i++) {
+  for (let i = 0; i < r && rows.length > 0; i++) {
     rows = rows.flatMap((row) => {
       const first = row.length === 0 ? 0 : (row.at(-1) as number) + step;
       return range(Math.max(n - first, 0)).map((k) => [...row, first + k]);

@@ -1,4 +1,11 @@
-import { type AnyTypedArray, type ComplexNumber, readElement, ShapeError, ValueError } from '@ts-torch/core';
+import {
+  type AnyTypedArray,
+  type ComplexNumber,
+  OutOfMemoryError,
+  readElement,
+  ShapeError,
+  ValueError,
+} from '@ts-torch/core';
 import { checkTensor } from '../op.js';
 import { withoutRecording } from '../recording.js';
 import { show } from '../shape.js';
@@ -75,11 +82,18 @@ function values(self: Tensor): ArrayLike<number | bigint | boolean | ComplexNumb
   }));
 }
 
+/** Beyond it, lists of JavaScript's values could exhaust its heap, which would end the process. */
+const MAX_LISTED = 2 ** 25;
+
 /**
  * The elements as nested arrays; one value for a zero-dimensional tensor. Throws {@link ValueError} for int64 beyond 2^53.
  */
 export function tolist(self: Tensor): NestedList {
   checkTensor('tolist', self);
+  if (self.numel() > MAX_LISTED)
+    throw new OutOfMemoryError(
+      `tolist: ${self.numel()} elements: expected at most ${MAX_LISTED}; toTypedArray() has room for more`,
+    );
   const flat = values(self);
   let next = 0;
   const nest = (depth: number): unknown => {

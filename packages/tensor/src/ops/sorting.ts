@@ -329,6 +329,7 @@ export function bincount(self: Tensor, options?: BincountOptions): Tensor {
     const index = self.to('int64');
     if (index.numel() > 0 && index.amin().item() < 0) throw new ValueError('bincount: expected numbers of at least 0');
     const bins = Math.max(minlength as number, index.numel() > 0 ? index.amax().item() + 1 : 0);
+    if (weights) checkTensor('bincount', weights, 'weights');
     if (weights && !sameShape(weights.shape, self.shape))
       throw new ShapeError(`bincount: expected weights of shape ${show(self.shape)}, got ${show(weights.shape)}`);
     const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64';
