@@ -5,6 +5,7 @@
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
   FAMILY(unary)                        \
   FAMILY(binary)                       \
+  FAMILY(ternary)                      \
   FAMILY(copy)                         \
   FAMILY(reduce)                       \
   FAMILY(arg_reduce)                   \
