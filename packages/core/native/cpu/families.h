@@ -7,6 +7,7 @@
   FAMILY(interpolation)                \
   FAMILY(unary)                        \
   FAMILY(binary)                       \
+  FAMILY(ternary)                      \
   FAMILY(copy)                         \
   FAMILY(reduce)                       \
   FAMILY(arg_reduce)                   \

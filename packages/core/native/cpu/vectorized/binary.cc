@@ -1,23 +1,101 @@
+// Elementwise ops of two operands: op(out, self, other).
 #include "../../functors/binary.h"
 
+#include "../../functors/unary.h"
 #include "loops.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 
+struct Identity {
+  template <class T>
+  TT_HD T operator()(T x) const {
+    return x;
+  }
+};
+struct Cube {
+  template <class T>
+  TT_HD T operator()(T x) const {
+    return x * x * x;
+  }
+};
+struct InverseSquare {
+  template <class T>
+  TT_HD T operator()(T x) const {
+    return T(1) / (x * x);
+  }
+};
+
+static void require_operands(int count, int expected) {
+  require(count == expected, ErrorKind::Internal, "expected ", expected, " operands, got ", count);
+}
+
 template <class Out, class T, class F, int cost>
-void binary(Operand* operands, int, Params&) {
+void binary(Operand* operands, int count, Params&) {
+  require_operands(count, 3);
   elementwise<Out, T, T>(operands, F{}, cost);
 }
 
+template <class T>
+bool has_zero(const Operand& operand) {
+  if (operand.numel == 0) return false;
+  if (operand.is_scalar) return *operand.as<T>() == T(0);
+  const size_t item_sizes[] = {sizeof(T)};
+  bool found = false;
+  const Loop<1> loop(&operand);
+  loop.each_row(
+      0, loop.numel, item_sizes,
+      [](const void* f, char* const* pointers, const int64_t* strides, int64_t n) {
+        const T* p = reinterpret_cast<const T*>(pointers[0]);
+        bool zero = false;
+        for (int64_t i = 0; i < n; ++i) zero |= p[i * strides[0]] == T(0);
+        if (zero) *static_cast<bool*>(const_cast<void*>(f)) = true;
+      },
+      &found);
+  return found;
+}
+
+template <class T, class F, int cost>
+void division(Operand* operands, int count, Params& params) {
+  require_operands(count, 3);
+  require(operands[2].present, ErrorKind::Internal, "operand 2 is missing");
+  if constexpr (std::is_integral_v<T>)
+    require(operands[2].dtype != dtype_of<T> || !has_zero<T>(operands[2]), ErrorKind::Value,
+            "integers cannot be divided by 0");
+  binary<T, T, F, cost>(operands, count, params);
+}
+
+// pow(out, self, other): exponents that people write most need no logarithm.
+template <class T>
+void pow(Operand* operands, int count, Params& params) {
+  require_operands(count, 3);
+  if (operands[2].is_scalar && operands[2].dtype == dtype_of<T>) {
+    const compute_t<T> exponent = *operands[2].as<T>();
+    if (exponent == 1) return elementwise<T, T>(operands, Identity{});
+    if (exponent == 2) return elementwise<T, T>(operands, functors::Square{});
+    if (exponent == 3) return elementwise<T, T>(operands, Cube{});
+    if (exponent == compute_t<T>(0.5)) return elementwise<T, T>(operands, functors::Sqrt{}, 2);
+    if (exponent == compute_t<T>(-0.5)) return elementwise<T, T>(operands, functors::Rsqrt{}, 2);
+    if (exponent == -1) return elementwise<T, T>(operands, functors::Reciprocal{});
+    if (exponent == -2) return elementwise<T, T>(operands, InverseSquare{});
+  }
+  binary<T, T, functors::Pow, 16>(operands, count, params);
+}
+
 void register_binary() {
+  using namespace functors;
 #define TT_REGISTER(name, functor, types, cost) \
-  register_for<types>(#name, 1, []<class T>() -> Kernel { return binary<T, T, functors::functor, cost>; });
+  register_for<types>(#name, 1, []<class T>() -> Kernel { return binary<T, T, functor, cost>; });
   TT_BINARY_OPS(TT_REGISTER)
 #undef TT_REGISTER
 #define TT_REGISTER(name, functor, types, cost) \
-  register_for<types>(#name, 1, []<class T>() -> Kernel { return binary<bool, T, functors::functor, cost>; });
+  register_for<types>(#name, 1, []<class T>() -> Kernel { return division<T, functor, cost>; });
+  TT_DIVISION_OPS(TT_REGISTER)
+#undef TT_REGISTER
+#define TT_REGISTER(name, functor, types, cost) \
+  register_for<types>(#name, 1, []<class T>() -> Kernel { return binary<bool, T, functor, cost>; });
   TT_COMPARISON_OPS(TT_REGISTER)
 #undef TT_REGISTER
+  register_for<Floating>("pow", 1, []<class T>() -> Kernel { return pow<T>; });
 }
 
 }  // namespace tt::TT_INSTRUCTION_SET

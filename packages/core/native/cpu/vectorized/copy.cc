@@ -2,6 +2,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "../walk.h"
 #include "loops.h"
 
 namespace tt::TT_INSTRUCTION_SET {
@@ -30,10 +31,25 @@ struct Convert {
   }
 };
 
+// Elements that keep their dtype are moved.
+struct Keep {
+  template <class Word>
+  TT_HD Word operator()(Word x) const {
+    return x;
+  }
+};
+void move(const Operand* operands) {
+  const Lane moved = moved_lane(operands[0].dtype), lanes[] = {moved, moved};
+  const Keep keep{};
+  with_word(moved.dtype, [&]<class Word>() { run_elementwise(operands, lanes, 2, row<Keep, Word, Word>, &keep, 1); });
+}
+
 template <class From>
-void copy(Operand* operands, int, Params&) {
+void copy(Operand* operands, int count, Params&) {
+  require(count == 2, ErrorKind::Internal, "expected 2 operands, got ", count);
+  if (operands[0].dtype == dtype_of<From>) return move(operands);
   for_each_type(AllTypes{}, [&]<class To>() {
-    if (operands[0].dtype == dtype_of<To>) elementwise<To, From>(operands, Convert<To>{});
+    if (operands[0].dtype == dtype_of<To>) elementwise<To, From>(operands, Convert<compute_t<To>>{});
   });
 }
 

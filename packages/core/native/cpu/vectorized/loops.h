@@ -112,78 +112,60 @@ struct Loop {
   }
 };
 
-template <int N>
-__attribute__((noinline)) void run_rows(const Operand* operands, const size_t* item_sizes, RowFunction row,
-                                        const void* f, int cost) {
-  if (operands[0].numel == 0) return;
-  const Loop<N> loop(operands);
-  parallel_for(loop.numel, kGrain / cost,
-               [&](int64_t begin, int64_t end) { loop.each_row(begin, end, item_sizes, row, f); });
+// How an operand's elements lie in memory. 16-bit floats reach the row functions as float.
+struct Lane {
+  DType dtype;
+  uint8_t item_size;
+  uint8_t computed_size;
+
+  bool converts() const { return item_size != computed_size; }
+};
+template <class T>
+constexpr Lane lane_of{dtype_of<T>, sizeof(T), sizeof(compute_t<T>)};
+// For ops that only move elements.
+inline Lane moved_lane(DType dtype) {
+  const auto size = static_cast<uint8_t>(item_size(dtype));
+  return {dtype, size, size};
 }
 
-// How an input moves along a row: even steps of one element, not at all, or by its stride.
-enum Step { kContiguous, kConstant, kStrided };
+constexpr int kMaxLanes = 5;
 
-template <Step step, class T>
-TT_HD compute_t<T> load(const T* pointer, int64_t stride, int64_t i) {
-  if constexpr (step == kContiguous) return static_cast<compute_t<T>>(pointer[i]);
-  if constexpr (step == kConstant) return static_cast<compute_t<T>>(pointer[0]);
-  return static_cast<compute_t<T>>(pointer[i * stride]);
-}
+// Runs `row` over all elements of operands of one shape: an output, then inputs. The row function sees its operands
+// without gaps, in the dtypes that arithmetic is done in; of two inputs one may be a single value, with stride 0. What
+// lies otherwise in memory is moved through small buffers (elementwise.cc), so that every functor needs only a few
+// loops, and they are vectorized whatever the strides are.
+void run_elementwise(const Operand* operands, const Lane* lanes, int count, RowFunction row, const void* f, int cost);
 
-// out[i] = f(in[i]...) along one row. Out is written after all of element i has been read: in-place use is fine.
-template <class F, class Out, class... In, Step... steps, size_t... K>
-void row_with(F f, char* const* pointers, const int64_t* strides, int64_t n, std::integer_sequence<Step, steps...>,
-              std::index_sequence<K...>) {
+// out[i] = f(in[i]...). Out is written after all of element i has been read: in-place use is fine.
+template <class F, class Out, class... In, int... steps, size_t... K>
+TT_HD void row_with(F f, char* const* pointers, int64_t n, std::integer_sequence<int, steps...>,
+                    std::index_sequence<K...>) {
   Out* out = reinterpret_cast<Out*>(pointers[0]);
   const std::tuple<const In*...> in{reinterpret_cast<const In*>(pointers[K + 1])...};
-  if (strides[0] == 1) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<Out>(f(load<steps>(std::get<K>(in), strides[K + 1], i)...));
-  } else {
-    const int64_t stride = strides[0];
-    for (int64_t i = 0; i < n; ++i)
-      out[i * stride] = static_cast<Out>(f(load<steps>(std::get<K>(in), strides[K + 1], i)...));
-  }
+  for (int64_t i = 0; i < n; ++i) out[i] = static_cast<Out>(f(std::get<K>(in)[i * steps]...));
 }
 
-template <Step... steps>
-using Steps = std::integer_sequence<Step, steps...>;
+template <class>
+constexpr int kOne = 1;
 
+// The computing types of one output and its inputs.
 template <class F, class Out, class... In>
 void row(const void* functor, char* const* p, const int64_t* s, int64_t n) {
-  const F& f = *static_cast<const F*>(functor);
+  const F f = *static_cast<const F*>(functor);
   constexpr auto indices = std::index_sequence_for<In...>{};
-  if constexpr (sizeof...(In) == 0) {
-    row_with<F, Out>(f, p, s, n, Steps<>{}, indices);
-  } else if constexpr (sizeof...(In) == 1) {
-    if (s[1] == 1) return row_with<F, Out, In...>(f, p, s, n, Steps<kContiguous>{}, indices);
-    row_with<F, Out, In...>(f, p, s, n, Steps<kStrided>{}, indices);
-  } else if constexpr (sizeof...(In) == 2) {
-    if (s[1] == 1 && s[2] == 1) return row_with<F, Out, In...>(f, p, s, n, Steps<kContiguous, kContiguous>{}, indices);
-    if (s[1] == 1 && s[2] == 0) return row_with<F, Out, In...>(f, p, s, n, Steps<kContiguous, kConstant>{}, indices);
-    if (s[1] == 0 && s[2] == 1) return row_with<F, Out, In...>(f, p, s, n, Steps<kConstant, kContiguous>{}, indices);
-    row_with<F, Out, In...>(f, p, s, n, Steps<kStrided, kStrided>{}, indices);
-  } else {
-    bool contiguous = true;
-    for (size_t k = 1; k <= sizeof...(In); ++k) contiguous &= s[k] == 1;
-    if (contiguous) return row_with<F, Out, In...>(f, p, s, n, Steps<(sizeof(In), kContiguous)...>{}, indices);
-    row_with<F, Out, In...>(f, p, s, n, Steps<(sizeof(In), kStrided)...>{}, indices);
+  if constexpr (sizeof...(In) == 2) {
+    if (s[1] == 0) return row_with<F, Out, In...>(f, p, n, std::integer_sequence<int, 0, 1>{}, indices);
+    if (s[2] == 0) return row_with<F, Out, In...>(f, p, n, std::integer_sequence<int, 1, 0>{}, indices);
   }
+  row_with<F, Out, In...>(f, p, n, std::integer_sequence<int, kOne<In>...>{}, indices);
 }
 
 // The whole kernel: operands are the output, then the inputs. `cost` is that of one element beside an addition's.
 template <class Out, class... In, class F>
-void elementwise(const Operand* operands, F f, int cost = 1) {
-  constexpr int N = 1 + sizeof...(In);
-  const bool types_agree = [&]<size_t... K>(std::index_sequence<K...>) {
-    return operands[0].dtype == dtype_of<Out> && ((operands[K + 1].dtype == dtype_of<In>)&&...);
-  }
-  (std::index_sequence_for<In...>{});
-  require(types_agree, ErrorKind::DType, "the operands' dtypes do not fit the kernel: output ",
-          dtype_name(operands[0].dtype), N > 1 ? ", input " : "", N > 1 ? dtype_name(operands[N - 1].dtype) : "");
-  const size_t item_sizes[N] = {sizeof(Out), sizeof(In)...};
-  run_rows<N>(operands, item_sizes, row<F, Out, In...>, &f, cost);
+void elementwise(const Operand* operands, const F& f, int cost = 1) {
+  constexpr Lane lanes[] = {lane_of<Out>, lane_of<In>...};
+  run_elementwise(operands, lanes, 1 + sizeof...(In), row<F, compute_t<Out>, compute_t<In>...>, &f, cost);
 }
 
 }  // namespace tt::TT_INSTRUCTION_SET
