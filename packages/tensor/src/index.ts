@@ -71,6 +71,7 @@ export * as cuda from './cuda.js';
 export * from './dtypes.js';
 // PyTorch's `torch.bfloat16` is the dtype; the op is the method `x.bfloat16()`.
 export { bfloat16 } from './dtypes.js';
+export { type CdistOptions, type ComputeMode, cdist } from './distance.js';
 export { einsum } from './einsum.js';
 export {
   atleast1d,
@@ -92,6 +93,7 @@ export {
   stack,
   vstack,
 } from './joining.js';
+export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices } from './matrices.js';
 export {
   channelsLast,
   channelsLast3d,
