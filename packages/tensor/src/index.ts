@@ -68,10 +68,10 @@ export {
   zerosLike,
 } from './creation.js';
 export * as cuda from './cuda.js';
+export { type CdistOptions, type ComputeMode, cdist } from './distance.js';
 export * from './dtypes.js';
 // PyTorch's `torch.bfloat16` is the dtype; the op is the method `x.bfloat16()`.
 export { bfloat16 } from './dtypes.js';
-export { type CdistOptions, type ComputeMode, cdist } from './distance.js';
 export { einsum } from './einsum.js';
 export {
   atleast1d,
