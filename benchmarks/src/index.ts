@@ -1,0 +1,95 @@
+// npm run benchmark [-- --only REGEX --quick --json FILE --threads 2]: times ts-torch beside PyTorch, on the CPU.
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measure, type Plan, type Result } from './measure.js';
+import { installPyTorch } from './pytorch.js';
+import { heading, line, quantity, summary } from './report.js';
+import { measureRoofs, type Roofs } from './roofline.js';
+import { Side } from './side.js';
+import type { WorkloadCard } from './workload.js';
+
+const PLAN: Plan = { sampleSeconds: 0.02, rounds: 9, budgetSeconds: 6 };
+const QUICK: Plan = { sampleSeconds: 0.02, rounds: 3, budgetSeconds: 1 };
+
+/** Both processes; either is started again when a workload has ended it. */
+class Pair {
+  private sides: [Side, Side] | null = null;
+  constructor(
+    private readonly threads: number,
+    private readonly blas: string,
+  ) {}
+
+  async get(): Promise<[Side, Side]> {
+    if (this.sides?.every((side) => side.running)) return this.sides;
+    await this.end();
+    this.sides = [Side.typescript(this.threads), Side.python(this.threads, this.blas)];
+    for (const side of this.sides) await side.ask('describe', { threads: this.threads });
+    return this.sides;
+  }
+
+  async end(): Promise<void> {
+    for (const side of this.sides ?? []) await side.end();
+    this.sides = null;
+  }
+}
+
+async function printMachine([ours, theirs]: [Side, Side], threads: number): Promise<Roofs> {
+  const a = await ours.ask('describe', { threads });
+  const b = await theirs.ask('describe', { threads });
+  const roofs = await measureRoofs(theirs);
+  const rate = (value: number, unit: string) => quantity(value, unit);
+  console.log(`CPU        ${cpus()[0]?.model}, ${cpus().length} cores`);
+  console.log(`ts-torch   ${a.threads} threads, ${a.instructionSet}, Node.js ${a.version}`);
+  console.log(`PyTorch    ${b.threads} threads, ${b.instructionSet}, ${b.version}, ${b.blas}`);
+  console.log(
+    `roofs      ${rate(roofs.cached, 'B/s')} cached, ${rate(roofs.memory, 'B/s')} memory, ${rate(roofs.flops, 'FLOP/s')}`,
+  );
+  return roofs;
+}
+
+async function runGroup(
+  name: string,
+  cards: readonly WorkloadCard[],
+  pair: Pair,
+  plan: Plan,
+  roofs: Roofs,
+): Promise<Result[]> {
+  console.log(`\n${name}`);
+  const results: Result[] = [];
+  for (const card of cards) {
+    if (card.memoryRuns) await pair.end(); // a peak is that of a fresh process
+    const result = await measure(card, ...(await pair.get()), plan);
+    console.log(line(result, roofs));
+    results.push(result);
+  }
+  await pair.end();
+  console.log(summary('  geometric mean', results));
+  return results;
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    threads: { type: 'string', default: String(cpus().length) },
+  },
+});
+const threads = Number(values.threads);
+const pair = new Pair(threads, installPyTorch());
+const [ours, theirs] = await pair.get();
+const only = new RegExp(values.only);
+const cards = (await ours.ask('list', {})).filter(({ group, name }) => only.test(`${group}/${name}`));
+const roofs = await printMachine([ours, theirs], threads);
+
+console.log(`\n${heading()}`);
+const results: Result[] = [];
+for (const group of new Set(cards.map((card) => card.group))) {
+  const members = cards.filter((card) => card.group === group);
+  results.push(...(await runGroup(group, members, pair, values.quick ? QUICK : PLAN, roofs)));
+}
+await pair.end();
+console.log(`\n${summary('all', results)}`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ threads, roofs, results }, null, 2)}\n`);
+process.exitCode = results.some((result) => result.error !== undefined) ? 1 : 0;

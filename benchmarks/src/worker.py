@@ -1,0 +1,89 @@
+# Runs the Python forms of workloads on request: one line of JSON each way.
+import json
+import os
+import resource
+import sys
+import textwrap
+from time import perf_counter
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torch.optim as optim
+
+# As timeit does it: the timed code stands in the loop itself, without a call around it.
+TEMPLATE = """
+def prepare():
+{setup}
+    def sample(runs):
+        start = perf_counter()
+        for _ in runs:
+{run}
+        return perf_counter() - start
+    def once():
+{once}
+    return sample, once
+"""
+
+
+def block(code, spaces):
+    return textwrap.indent(textwrap.dedent(code).strip() or "pass", " " * spaces)
+
+
+def is_expression(code):
+    try:
+        compile(textwrap.dedent(code).strip(), "workload", "eval")
+        return True
+    except SyntaxError:
+        return False
+
+
+def load(setup, run):
+    once = "return (" + textwrap.dedent(run).strip() + ")" if is_expression(run) else run
+    scope = {"torch": torch, "nn": nn, "F": F, "optim": optim, "perf_counter": perf_counter}
+    source = TEMPLATE.format(setup=block(setup, 4), run=block(run, 12), once=block(once, 8))
+    exec(compile(source, "workload", "exec"), scope)
+    return scope["prepare"]()
+
+
+def mapped_blas():
+    with open("/proc/self/maps") as maps:
+        paths = {line.split()[-1] for line in maps if "blas" in line}
+    return next((path for path in sorted(paths) if "openblas" in os.path.basename(path)), "")
+
+
+class Worker:
+    sample = None
+
+    def describe(self, request):
+        torch.set_num_threads(request["threads"])
+        torch.mm(torch.ones(2, 2), torch.ones(2, 2))
+        capability = [line.split(":")[1].strip() for line in torch.__config__.show().split("\n") if "capability" in line]
+        return {
+            "version": torch.__version__,
+            "threads": torch.get_num_threads(),
+            "instructionSet": capability[0] if capability else "",
+            "blas": mapped_blas(),
+        }
+
+    def prepare(self, request):
+        self.sample = None
+        self.sample, once = load(request["py"].get("setup", ""), request["py"]["run"])
+        result = once()
+        return list(result.shape) if isinstance(result, torch.Tensor) else None
+
+    def time(self, request):
+        return self.sample(range(request["count"]))
+
+    def memory(self, request):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+worker = Worker()
+for line in sys.stdin:
+    message = json.loads(line)
+    try:
+        reply = {"answer": getattr(worker, message["kind"])(message["request"])}
+    except Exception as error:
+        reply = {"error": f"{type(error).__name__}: {error}", "missing": False}
+    print(json.dumps(reply), flush=True)
