@@ -35,8 +35,8 @@ export function heading(): string {
 
 export function line(result: Result, roofs: Roofs): string {
   const name = `  ${result.name}`;
-  if (result.missing !== undefined) return row([name, 'missing']) + `  (${result.missing})`;
-  if (result.error !== undefined || result.samples === undefined) return row([name, 'FAILED']) + `  (${result.error})`;
+  if (result.missing !== undefined) return `${row([name, 'missing'])}  (${result.missing})`;
+  if (result.error !== undefined || result.samples === undefined) return `${row([name, 'FAILED'])}  (${result.error})`;
   const ours = median(result.samples.ours);
   const unit = result.memoryRuns ? 'B' : 's';
   const share = shareOfRoof(result, ours, roofs);
@@ -58,5 +58,5 @@ export function summary(name: string, results: readonly Result[]): string {
   const notes = [`${ratios.length} of ${results.length}`];
   if (missing > 0) notes.push(`${missing} missing`);
   if (failed > 0) notes.push(`${failed} FAILED`);
-  return row([name, '', '', ratios.length === 0 ? '-' : geomean(ratios).toFixed(2)]) + `  (${notes.join(', ')})`;
+  return `${row([name, '', '', ratios.length === 0 ? '-' : geomean(ratios).toFixed(2)])}  (${notes.join(', ')})`;
 }

@@ -26,6 +26,25 @@ def prepare():
 """
 
 
+def uniform(*shape, requires_grad=False):
+    return torch.empty(shape).uniform_(-3, 3).requires_grad_(requires_grad)
+
+
+def integers(bound, *shape):
+    return torch.randint(bound, shape)
+
+
+def differentiated(forward, *leaves):
+    gradient = uniform(*forward().shape)
+
+    def run():
+        for leaf in leaves:
+            leaf.grad = None
+        forward().backward(gradient)
+
+    return run
+
+
 def block(code, spaces):
     return textwrap.indent(textwrap.dedent(code).strip() or "pass", " " * spaces)
 
@@ -40,7 +59,8 @@ def is_expression(code):
 
 def load(setup, run):
     once = "return (" + textwrap.dedent(run).strip() + ")" if is_expression(run) else run
-    scope = {"torch": torch, "nn": nn, "F": F, "optim": optim, "perf_counter": perf_counter}
+    names = (torch, nn, F, optim, uniform, integers, differentiated, perf_counter)
+    scope = {name.__name__.split(".")[-1]: name for name in names} | {"F": F}
     source = TEMPLATE.format(setup=block(setup, 4), run=block(run, 12), once=block(once, 8))
     exec(compile(source, "workload", "exec"), scope)
     return scope["prepare"]()
