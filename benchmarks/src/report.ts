@@ -1,7 +1,7 @@
 import { geomean, median, type Result } from './measure.js';
 import { type Roofs, shareOfRoof } from './roofline.js';
 
-const WIDTHS = [46, 10, 10, 8, 14, 6] as const;
+const WIDTHS = [64, 10, 10, 8, 14, 6] as const;
 
 function row(cells: readonly string[]): string {
   return cells.map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[i] ?? 0))).join('');

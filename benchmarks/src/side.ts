@@ -11,6 +11,7 @@ export class Side {
   readonly name: string;
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
+  private readonly ended: Promise<unknown>;
   private stderr = '';
 
   private constructor(name: string, command: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
@@ -18,8 +19,9 @@ export class Side {
     this.child = spawn(command, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
     this.child.stderr!.on('data', (chunk) => {
-      this.stderr = `${this.stderr}${chunk}`.slice(-2000);
+      this.stderr = `${this.stderr}${chunk}`.slice(0, 10_000);
     });
+    this.ended = new Promise((resolve) => this.child.once('close', resolve));
     this.child.on('error', (error) => {
       this.stderr += error.message;
     });
@@ -40,7 +42,7 @@ export class Side {
   async ask<K extends keyof Requests>(kind: K, request: Requests[K]['request']): Promise<Requests[K]['answer']> {
     this.child.stdin!.write(`${JSON.stringify({ kind, request })}\n`);
     const { value: line, done } = await this.lines.next();
-    if (done) throw new Error(`${this.name}: the process has ended: ${this.stderr.trim().split('\n').at(-1)}`);
+    if (done) throw new Error(`${this.name}: the process has ended: ${await this.lastWords()}`);
     const reply = JSON.parse(line) as { answer: Requests[K]['answer']; error?: string; missing?: boolean };
     if (reply.error === undefined) return reply.answer;
     if (reply.missing) throw new Missing(reply.error);
@@ -52,10 +54,15 @@ export class Side {
   }
 
   async end(): Promise<void> {
-    if (!this.running) return;
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.stdin!.end();
-    await ended;
+    await this.ended;
+  }
+
+  /** How a process ended that should not have: its signal, and the first lines that it left. */
+  private async lastWords(): Promise<string> {
+    await this.ended;
+    const words = this.stderr.split('\n').filter((line) => /error|assert|fatal|exception|abort/i.test(line));
+    return [this.child.signalCode ?? `code ${this.child.exitCode}`, ...words.slice(0, 2)].join(', ');
   }
 }
 
