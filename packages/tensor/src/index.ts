@@ -1,5 +1,4 @@
 import { attachIteration } from './iteration.js';
-import './pending.js';
 import { attachMethods, type Methods } from './methods.js';
 import * as arranging from './ops/arranging.js';
 import * as copying from './ops/copying.js';
@@ -11,6 +10,7 @@ import * as matmul from './ops/matmul.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
 import * as reductions from './ops/reductions.js';
+import * as sampling from './ops/sampling.js';
 import * as scans from './ops/scans.js';
 import * as softmaxes from './ops/softmax.js';
 import * as sorting from './ops/sorting.js';
@@ -18,6 +18,7 @@ import * as splitting from './ops/splitting.js';
 import * as subscripts from './ops/subscripts.js';
 import * as viewsInPlace from './ops/view-in-place.js';
 import * as views from './ops/views.js';
+import * as wheres from './ops/where.js';
 import { attachPrinting } from './printing.js';
 import { attachTransposes, type Transposes } from './transposes.js';
 
@@ -50,6 +51,7 @@ export {
   TorchError,
   ValueError,
 } from '@ts-torch/core';
+export { where } from './choosing.js';
 export {
   asTensor,
   type CreationOptions,
@@ -136,6 +138,7 @@ export {
 export * from './ops/new.js';
 export * from './ops/reading.js';
 export * from './ops/reductions.js';
+export * from './ops/sampling.js';
 export * from './ops/scans.js';
 export * from './ops/softmax.js';
 export * from './ops/sorting.js';
@@ -154,6 +157,23 @@ export * from './ops/view-in-place.js';
 export * from './ops/views.js';
 export { type PrintOptions, setPrintoptions } from './printing.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
+export {
+  getRngState,
+  initialSeed,
+  manualSeed,
+  normal,
+  type RandomOptions,
+  rand,
+  randint,
+  randintLike,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+  seed,
+  setRngState,
+} from './random.js';
+export { arange, linspace, logspace } from './ranges.js';
 export { isGradEnabled } from './recording.js';
 export type { ChoiceOptions, Dims, KeepdimOptions, ReduceOptions, ValuesIndices } from './reducing.js';
 export type { Shape } from './shape.js';
@@ -177,7 +197,9 @@ declare module './tensor.js' {
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
       Methods<typeof viewsInPlace>,
-      Methods<typeof views> {
+      Methods<typeof sampling>,
+      Methods<typeof views>,
+      Methods<typeof wheres> {
     /** Views along dimension 0. Throws {@link ShapeError} for zero-dimensional tensors. */
     [Symbol.iterator](): Generator<Tensor, undefined, undefined>;
   }
@@ -197,9 +219,11 @@ attachMethods(
   viewsInPlace,
   extremes,
   indexing,
+  sampling,
   scans,
   softmaxes,
   sorting,
+  wheres,
 );
 attachIteration();
 attachPrinting();

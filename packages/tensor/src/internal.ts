@@ -6,13 +6,16 @@ export { LOSS_REDUCTIONS, type LossReduction, lossPrimitives } from './losses.js
 export * from './methods.js';
 export * from './normalization.js';
 export * from './op.js';
+export { activationPrimitives, fusedBackwards } from './ops/activation.js';
 export { arrangingPrimitives } from './ops/arranging.js';
 export { type ConvolutionSettings, convolutionPrimitives } from './ops/convolution.js';
 export { copyPrimitives, fillWith } from './ops/copying.js';
+export { elementwisePrimitives } from './ops/elementwise.js';
 export { indexingPrimitives } from './ops/indexing.js';
 export { type ImageWindows, type Interpolation, interpolationPrimitives } from './ops/interpolation.js';
 export { matmulPrimitives } from './ops/matmul.js';
 export { type AverageWindows, type DilatedWindows, poolingPrimitives, type Windows } from './ops/pooling.js';
+export { samplingPrimitives } from './ops/sampling.js';
 export { scanPrimitives } from './ops/scans.js';
 export { softmaxPrimitives } from './ops/softmax.js';
 export { sortingPrimitives } from './ops/sorting.js';

@@ -1,4 +1,5 @@
 import {
+  type ComplexDType,
   type ComplexNumber,
   DeviceError,
   type DTypeInfo,
@@ -6,8 +7,10 @@ import {
   dtypeInfo,
   type Kernel,
   kernel,
+  launch,
   launch1,
   launch2,
+  REAL_OF,
   Scalar as ScalarOperand,
   ShapeError,
   ValueError,
@@ -178,6 +181,7 @@ export function namedResult<T extends Record<string, Tensor>>(fields: T): T & It
 // --- Casting and writing ------------------------------------------------------------------------------------------------
 
 const COPY = kernel('copy');
+const BOOL = dtypeInfo('bool');
 
 /** A copy in another dtype; not recorded. The tensor itself where it has the dtype. */
 export function castTo(self: Tensor, dtype: DTypeInfo): Tensor {
@@ -231,9 +235,9 @@ export function prepareOut(op: string, out: unknown, shape: Shape, dtype: DTypeI
 
 /**
  * How an op's dtype follows from its inputs': `same` keeps it, `float` makes integers and booleans float32, `bool` is for
- * predicates; `real` gives the dtype of a complex number's parts.
+ * predicates; `logical` computes in bool.
  */
-export type DTypeRule = 'same' | 'float' | 'bool';
+export type DTypeRule = 'same' | 'float' | 'bool' | 'logical';
 
 export interface UnaryOp {
   (self: Tensor, options?: OutOptions): Tensor;
@@ -241,21 +245,35 @@ export interface UnaryOp {
   readonly types?: { names: readonly ['self']; args: [self: Tensor]; result: Tensor };
 }
 
+export interface UnaryRule {
+  dtype?: DTypeRule;
+  /** The kernel's name where it is not the op's. */
+  kernel?: string;
+  /** What to do with integers and booleans that have no kernel: they are returned as a copy, as `floor` does. */
+  integers?: 'compute' | 'copy';
+  /** Complex numbers give real ones. */
+  complexToReal?: boolean;
+}
+
 /** Declares an elementwise op of one tensor, computed by the kernel of the same name. */
-export function unary(name: string, { dtype = 'same' as DTypeRule } = {}): UnaryOp {
-  const launched: Kernel = kernel(name);
+export function unary(name: string, rule: UnaryRule = {}): UnaryOp {
+  const { dtype = 'same', integers = 'compute', complexToReal = false } = rule;
+  const launched: Kernel = kernel(rule.kernel ?? name);
   const computeInfo = (self: Tensor): DTypeInfo => (dtype === 'float' ? toFloat(self.dtypeInfo) : self.dtypeInfo);
-  const BOOL = dtypeInfo('bool');
+  const resultInfo = (input: DTypeInfo): DTypeInfo => {
+    if (dtype === 'bool') return BOOL;
+    return complexToReal && input.category === 'complex' ? dtypeInfo(REAL_OF[input.name as ComplexDType]) : input;
+  };
   const forward = (self: Tensor): Tensor => {
-    const input = castTo(self, computeInfo(self));
-    const out = allocate(self.shape, dtype === 'bool' ? BOOL : input.dtypeInfo, self.device);
-    launch1(launched, out, input);
+    const info = computeInfo(self);
+    const out = allocate(self.shape, resultInfo(info), self.device);
+    launch1(integers === 'copy' && info.rank < 2 ? COPY : launched, out, castTo(self, info));
     return out;
   };
   const into = (out: Tensor, self: Tensor): void => {
     const info = computeInfo(self);
-    if (dtype !== 'bool' && out.dtypeInfo === info && sameShape(out.shape, self.shape))
-      launch1(launched, out, castTo(self, info));
+    const direct = out.dtypeInfo === info && resultInfo(info) === info && sameShape(out.shape, self.shape);
+    if (direct && !(integers === 'copy' && info.rank < 2)) launch1(launched, out, castTo(self, info));
     else copyInto(out, forward(self));
   };
   const definition = define({ name, params: ['self'], forward, into });
@@ -285,8 +303,13 @@ export interface BinaryOp<Left = Tensor> {
   readonly types?: { names: readonly ['self', 'other']; args: [self: Operand, other: Operand]; result: Tensor };
 }
 
+function isPredicate(rule: DTypeRule): boolean {
+  return rule === 'bool' || rule === 'logical';
+}
+
 /** What both operands are computed in: the promoted dtype, or at least floating point. */
 function binaryInfo(self: Operand, other: Operand, rule: DTypeRule): DTypeInfo {
+  if (rule === 'logical') return BOOL;
   let info: DTypeInfo;
   if (self instanceof Tensor) {
     if (!(other instanceof Tensor)) info = promoteWithScalar(self.dtypeInfo, other);
@@ -311,9 +334,11 @@ function checkOperand(op: string, value: unknown, argument: string): void {
 }
 
 /** Declares an elementwise op of two operands that broadcast and promote, computed by the kernel of the same name. */
-export function binary<Left = Tensor>(name: string, { dtype = 'same' as DTypeRule } = {}): BinaryOp<Left> {
-  const launched = kernel(name);
-  const BOOL = dtypeInfo('bool');
+export function binary<Left = Tensor>(
+  name: string,
+  { dtype = 'same', kernel: kernelName = name }: { dtype?: DTypeRule; kernel?: string } = {},
+): BinaryOp<Left> {
+  const launched = kernel(kernelName);
   const shapeOf = (self: Operand, other: Operand): Shape => {
     if (!(self instanceof Tensor)) return (other as Tensor).shape;
     return other instanceof Tensor ? broadcastShapes(name, self.shape, other.shape) : self.shape;
@@ -324,7 +349,7 @@ export function binary<Left = Tensor>(name: string, { dtype = 'same' as DTypeRul
     const lead = (self instanceof Tensor ? self : other) as Tensor;
     const info = binaryInfo(self, other, dtype);
     const device = deviceOf(name, lead, other);
-    const out = allocate(shapeOf(self, other), dtype === 'bool' ? BOOL : info, device);
+    const out = allocate(shapeOf(self, other), isPredicate(dtype) ? BOOL : info, device);
     compute(out, info, self, other);
     return out;
   };
@@ -334,7 +359,7 @@ export function binary<Left = Tensor>(name: string, { dtype = 'same' as DTypeRul
     const shape = shapeOf(self, other);
     if (!sameShape(shape, out.shape))
       throw new ShapeError(`${name}_: the result's shape ${show(shape)} differs from that of self, ${show(out.shape)}`);
-    if (dtype !== 'bool' && out.dtypeInfo === info) compute(out, info, self, other);
+    if (!isPredicate(dtype) && out.dtypeInfo === info) compute(out, info, self, other);
     else copyInto(out, forward(self, other));
   };
   const definition = define({ name, params: ['self', 'other'], forward, into });
@@ -342,10 +367,16 @@ export function binary<Left = Tensor>(name: string, { dtype = 'same' as DTypeRul
     const left = self as Operand;
     if (!(left instanceof Tensor) || !(other instanceof Tensor)) checkOperands(name, left, other);
     if (options !== undefined) return withOut(definition, options, [left, other]);
-    if (recorder !== null && mayNeedGrad([left, other])) return recorder.record(definition, [left, other]) as Tensor;
+    if (recorder !== null && (tracked(left) || tracked(other)))
+      return recorder.record(definition, [left, other]) as Tensor;
     return forward(left, other);
   };
   return attach(call, definition);
+}
+
+/** Whether an operand may need a gradient. */
+function tracked(operand: Operand): boolean {
+  return operand instanceof Tensor && (operand.autograd !== null || operand.base !== null);
 }
 
 function checkOperands(name: string, self: Operand, other: Operand): void {
@@ -359,6 +390,69 @@ function checkOperands(name: string, self: Operand, other: Operand): void {
 function deviceOf(name: string, self: Tensor, other: Operand): Tensor['device'] {
   if (!(other instanceof Tensor) || other.device === self.device) return self.device;
   throw new DeviceError(`${name}: expected both tensors on one device, got ${self.device} and ${other.device}`);
+}
+
+/**
+ * Declares a primitive of any number of operands that broadcast and promote together, computed by one kernel. It has no
+ * front: functions call it with all operands.
+ */
+export function elementwise<const Names extends readonly string[]>(
+  name: string,
+  params: Names,
+  { dtype = 'same', kernel: kernelName = name }: { dtype?: DTypeRule; kernel?: string } = {},
+): Primitive<Names, { [I in keyof Names]: Operand }, Tensor> {
+  const launched = kernel(kernelName);
+  const shapeOf = (operands: readonly Operand[]): Shape =>
+    operands.reduce<Shape>((shape, x) => (x instanceof Tensor ? broadcastShapes(name, shape, x.shape) : shape), []);
+  const infoOf = (operands: readonly Operand[]): DTypeInfo =>
+    dtype === 'float' ? toFloat(resultType(operands)) : resultType(operands);
+  const compute = (out: Tensor, info: DTypeInfo, operands: readonly Operand[]): void =>
+    launch(launched, [out, ...operands.map((operand) => prepared(name, operand, info, out.shape))]);
+  const forward = (...operands: Operand[]): Tensor => {
+    operands.forEach((operand, i) => {
+      checkOperand(name, operand, params[i] as string);
+    });
+    const tensors = operands.filter((operand) => operand instanceof Tensor);
+    checkSameDevice(name, tensors);
+    const info = infoOf(operands);
+    const out = allocate(shapeOf(operands), info, tensors[0]?.device);
+    compute(out, info, operands);
+    return out;
+  };
+  const into = (out: Tensor, ...operands: Operand[]): void => {
+    const info = infoOf(operands);
+    if (out.dtypeInfo === info && sameShape(shapeOf(operands), out.shape)) compute(out, info, operands);
+    else if (sameShape(shapeOf(operands), out.shape)) copyInto(out, forward(...operands));
+    else throw new ShapeError(`${name}_: the result's shape differs from that of self, ${show(out.shape)}`);
+  };
+  const definition = define({ name, params, forward, into });
+  const call = (...operands: Operand[]): Tensor =>
+    recorder !== null && mayNeedGrad(operands)
+      ? (recorder.record(definition, operands) as Tensor)
+      : forward(...operands);
+  return attach(call as unknown as (...args: { [I in keyof Names]: Operand }) => Tensor, definition);
+}
+
+/** A kernel of operands that already have one shape and dtype, not recorded: the fused backward of an activation. */
+export function fused(name: string): (...operands: Tensor[]) => Tensor {
+  const launched = kernel(name);
+  return (...operands) => {
+    const [first] = operands as [Tensor];
+    const out = allocate(first.shape, first.dtypeInfo, first.device);
+    launch(launched, [out, ...operands]);
+    return out;
+  };
+}
+
+/** Whether a value is an options object, rather than a number, a tensor or a list. */
+export function isOptions(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Tensor) &&
+    !Array.isArray(value) &&
+    !isScalar(value)
+  );
 }
 
 /** A number as the operand of a kernel that computes in `info`. */

@@ -9,6 +9,7 @@ import './indexing.js';
 import './normalization.js';
 import './reductions.js';
 import './scans.js';
+import './sampling.js';
 import './softmax.js';
 import './sorting.js';
 import './subscripts.js';

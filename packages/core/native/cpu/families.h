@@ -15,6 +15,7 @@
   FAMILY(softmax)                      \
   FAMILY(normalization)                \
   FAMILY(optimizers)                   \
+  FAMILY(random)                       \
   FAMILY(scan)
 
 // cpu/<family>.cc: compiled once; the work is in libraries, or bound by memory.
@@ -25,6 +26,7 @@
   FAMILY(unfold)                    \
   FAMILY(indexing)                  \
   FAMILY(fft)                       \
+  FAMILY(ranges)                    \
   FAMILY(joining)                   \
   FAMILY(loss)                      \
   FAMILY(sorting)

@@ -40,6 +40,7 @@ struct Operand {
   }
   // Row-major without gaps.
   bool is_contiguous() const {
+    if (numel == 0) return true;
     int64_t expected = 1;
     for (int d = ndim - 1; d >= 0; --d) {
       if (sizes[d] == 1) continue;

@@ -1,29 +1,345 @@
-import { binary, inPlace, unary } from '../op.js';
+import { DTypeError, describe, dtypeInfo, kernel, launch, ValueError } from '@ts-torch/core';
+import {
+  binary,
+  broadcastTo,
+  castTo,
+  checkTensor,
+  elementwise,
+  inPlace,
+  isOptions,
+  type Operand,
+  type OutOptions,
+  primitive,
+  readOptions,
+  runInPlace,
+  scalarOperand,
+  unary,
+  writeOut,
+} from '../op.js';
+import { isScalar, resultType, type Scalar, toFloat } from '../promotion.js';
+import { broadcastShapes } from '../shape.js';
+import { allocate, Tensor } from '../tensor.js';
+import { clone } from './copying.js';
 
-/** `self + other`, elementwise. */
-export const add = binary('add');
+// --- Arithmetic -----------------------------------------------------------------------------------------------------------
+
+export interface AlphaOptions extends OutOptions {
+  /** A factor for `other`. */
+  alpha?: number | undefined;
+}
+
+const addPrimitive = binary('add');
+const subPrimitive = binary('sub');
+const scaledPrimitive = elementwise('addScaled', ['self', 'other', 'alpha']);
+
+function alphaOf(op: string, self: unknown, other: unknown, alpha: unknown): number {
+  if (alpha === undefined || alpha === 1) return 1;
+  if (typeof alpha !== 'number') throw new ValueError(`${op}: expected alpha to be a number, got ${describe(alpha)}`);
+  const operands = [self, other].filter((operand) => operand instanceof Tensor || isScalar(operand)) as Operand[];
+  if (!Number.isInteger(alpha) && resultType(operands).rank < 2)
+    throw new ValueError(`${op}: alpha must be an integer where the operands are, got ${alpha}`);
+  return alpha;
+}
+
+function addition(op: 'add' | 'sub', self: Tensor, other: Operand, options: AlphaOptions | undefined): Tensor {
+  const plain = op === 'add' ? addPrimitive : subPrimitive;
+  checkSubtraction(op, self, other);
+  if (options === undefined) return plain(self, other);
+  checkTensor(op, self);
+  const { alpha, out } = readOptions<AlphaOptions>(op, options, { alpha: 1, out: undefined });
+  const factor = alphaOf(op, self, other, alpha);
+  if (factor === 1) return plain(self, other, out === undefined ? undefined : { out });
+  const result = scaledPrimitive(self, other, op === 'add' ? factor : -factor);
+  return out === undefined ? result : writeOut(op, out, result);
+}
+
+function checkSubtraction(op: string, self: Tensor, other: Operand): void {
+  const isBool = (operand: unknown): boolean =>
+    operand instanceof Tensor ? operand.dtype === 'bool' : typeof operand === 'boolean';
+  if (op === 'sub' && isBool(self) && isBool(other))
+    throw new DTypeError('sub: not supported for two bools; use logicalXor');
+}
+
+function additionInPlace(op: 'add' | 'sub', self: Tensor, other: Operand, options: AlphaOptions | undefined): Tensor {
+  checkTensor(`${op}_`, self);
+  checkSubtraction(op, self, other);
+  if (!(other instanceof Tensor) && !isScalar(other))
+    throw new ValueError(`${op}_: expected other to be a tensor or a number, got ${describe(other)}`);
+  const { alpha } = readOptions<AlphaOptions>(`${op}_`, options, { alpha: 1 });
+  const factor = alphaOf(op, self, other, alpha);
+  if (factor === 1) return runInPlace((op === 'add' ? addPrimitive : subPrimitive).definition, self, [other]);
+  return runInPlace(scaledPrimitive.definition, self, [other, op === 'add' ? factor : -factor]);
+}
+
+/** `self + alpha * other`. */
+export function add(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+  return addition('add', self, other, options);
+}
 /** {@link add}, written into `self`. */
-export const add_ = inPlace(add);
-/** `self - other`, elementwise. */
-export const sub = binary('sub');
+export function add_(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+  return additionInPlace('add', self, other, options);
+}
+/** `self - alpha * other`. */
+export function sub(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+  return addition('sub', self, other, options);
+}
 /** {@link sub}, written into `self`. */
-export const sub_ = inPlace(sub);
-/** `self * other`, elementwise. */
+export function sub_(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+  return additionInPlace('sub', self, other, options);
+}
+/** {@link sub} by its other name. */
+export const subtract = sub;
+/** `other - alpha * self`. */
+export function rsub(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+  checkTensor('rsub', self);
+  if (other instanceof Tensor) return sub(other, self, options);
+  const { alpha } = readOptions<AlphaOptions>('rsub', options, { alpha: 1 });
+  return add(mul(self, -alphaOf('rsub', self, other, alpha)), other);
+}
+/** `self * other`. */
 export const mul = binary('mul');
 /** {@link mul}, written into `self`. */
 export const mul_ = inPlace(mul);
-/** `self / other`, elementwise; integers give floating point. */
-export const div = binary('div', { dtype: 'float' });
+/** {@link mul} by its other name. */
+export const multiply = mul;
+
+export interface DivOptions extends OutOptions {
+  /** How the quotient is rounded: not at all, towards zero (as C), or down (as Python's `//`). */
+  roundingMode?: 'trunc' | 'floor' | null | undefined;
+}
+
+const divPrimitive = binary('div', { dtype: 'float' });
+const divTrunc = binary('divTrunc');
+const divFloor = binary('divFloor');
+
+function divisionOf(op: string, options: DivOptions | undefined) {
+  const { roundingMode, out } = readOptions<DivOptions>(op, options, { roundingMode: null, out: undefined });
+  if (roundingMode === null || roundingMode === undefined) return { division: divPrimitive, out };
+  if (roundingMode === 'trunc') return { division: divTrunc, out };
+  if (roundingMode === 'floor') return { division: divFloor, out };
+  throw new ValueError(`${op}: expected roundingMode to be null, 'trunc' or 'floor', got ${describe(roundingMode)}`);
+}
+
+/** `self / other`; integers give floating point unless `roundingMode` is given. Integers divided by 0 are an error. */
+export function div(self: Tensor, other: Operand, options?: DivOptions): Tensor {
+  if (options === undefined) return divPrimitive(self, other);
+  const { division, out } = divisionOf('div', options);
+  return division(self, other, out === undefined ? undefined : { out });
+}
 /** {@link div}, written into `self`. */
-export const div_ = inPlace(div);
-/** Whether `self` equals `other`, elementwise. */
-export const eq = binary('eq', { dtype: 'bool' });
-/** Whether `self` is greater than `other`, elementwise. */
-export const gt = binary('gt', { dtype: 'bool' });
-/** `-self`. */
+export function div_(self: Tensor, other: Operand, options?: DivOptions): Tensor {
+  checkTensor('div_', self);
+  return runInPlace(divisionOf('div_', options).division.definition, self, [other]);
+}
+/** {@link div} by its other names. */
+export const divide = div;
+/** {@link div} without rounding. */
+export const trueDivide = divPrimitive;
+/** The quotient rounded down, as Python's `//`. */
+export function floorDivide(self: Tensor, other: Operand, options?: OutOptions): Tensor {
+  return divFloor(self, other, options);
+}
+/** The remainder with the sign of `other`, as Python's `%`. */
+export const remainder = binary<Operand>('remainder');
+/** {@link remainder}, written into `self`. */
+export const remainder_ = inPlace(remainder as typeof mul);
+/** The remainder with the sign of `self`, as C's. */
+export const fmod = binary('fmod');
+/** {@link fmod}, written into `self`. */
+export const fmod_ = inPlace(fmod);
+
+const powPrimitive = binary<Operand>('pow');
+
+/** `self` to the power of `exponent`. Integers to negative powers are an error. */
+export function pow(self: Operand, exponent: Operand, options?: OutOptions): Tensor {
+  const integers = self instanceof Tensor && self.dtypeInfo.category === 'integer';
+  if (integers && typeof exponent === 'number' && Number.isInteger(exponent) && exponent < 0)
+    throw new ValueError(`pow: integers to negative powers are not integers; got exponent ${exponent}`);
+  return powPrimitive(self, exponent, options);
+}
+/** {@link pow}, written into `self`. */
+export function pow_(self: Tensor, exponent: Operand): Tensor {
+  checkTensor('pow_', self);
+  return runInPlace(powPrimitive.definition, self, [exponent]);
+}
+/** {@link pow} in float64 (complex128 for complex numbers). */
+export function floatPower(self: Operand, exponent: Operand): Tensor {
+  const widen = (x: Operand): Operand => (x instanceof Tensor ? x.to(x.isComplex() ? 'complex128' : 'float64') : x);
+  const complex = [self, exponent].some((x) => (x instanceof Tensor ? x.isComplex() : typeof x === 'object'));
+  const result = powPrimitive(widen(self), widen(exponent));
+  return complex ? result.to('complex128') : result;
+}
+
+/** `-self`. Throws for bool. */
 export const neg = unary('neg');
-/** e to the power of each element. */
+/** {@link neg}, written into `self`. */
+export const neg_ = inPlace(neg);
+/** {@link neg} by its other name. */
+export const negative = neg;
+/** `self`. Throws for bool. */
+export function positive(self: Tensor): Tensor {
+  checkTensor('positive', self);
+  if (self.dtype === 'bool') throw new DTypeError('positive: not supported for bool');
+  return self;
+}
+/** Absolute value; of complex numbers the modulus, which is real. */
+export const abs = unary('abs', { complexToReal: true });
+/** {@link abs}, written into `self`. */
+export const abs_ = inPlace(abs);
+/** {@link abs} by its other name. */
+export const absolute = abs;
+/** -1, 0 or 1. */
+export const sign = unary('sign');
+/** {@link sign}, written into `self`. */
+export const sign_ = inPlace(sign);
+const sgnPrimitive = unary('sgn');
+/** `x / |x|`, and 0 for 0: {@link sign} of real numbers. */
+export function sgn(self: Tensor, options?: OutOptions): Tensor {
+  checkTensor('sgn', self);
+  return self.isComplex() ? sgnPrimitive(self, options) : sign(self, options);
+}
+/** `x * x`. */
+export const square = unary('square');
+/** {@link square}, written into `self`. */
+export const square_ = inPlace(square);
+/** `1 / x`. */
+export const reciprocal = unary('reciprocal', { dtype: 'float' });
+/** {@link reciprocal}, written into `self`. */
+export const reciprocal_ = inPlace(reciprocal);
+/** The square root; NaN for negative numbers. */
+export const sqrt = unary('sqrt', { dtype: 'float' });
+/** {@link sqrt}, written into `self`. */
+export const sqrt_ = inPlace(sqrt);
+/** `1 / sqrt(x)`. */
+export const rsqrt = unary('rsqrt', { dtype: 'float' });
+/** {@link rsqrt}, written into `self`. */
+export const rsqrt_ = inPlace(rsqrt);
+
+// --- Rounding ------------------------------------------------------------------------------------------------------------
+
+/** Rounded up. */
+export const ceil = unary('ceil', { integers: 'copy' });
+/** {@link ceil}, written into `self`. */
+export const ceil_ = inPlace(ceil);
+/** Rounded down. */
+export const floor = unary('floor', { integers: 'copy' });
+/** {@link floor}, written into `self`. */
+export const floor_ = inPlace(floor);
+/** Rounded towards zero. */
+export const trunc = unary('trunc', { integers: 'copy' });
+/** {@link trunc}, written into `self`. */
+export const trunc_ = inPlace(trunc);
+/** {@link trunc} by its other name. */
+export const fix = trunc;
+/** The part behind the point, with the sign of the number. */
+export const frac = unary('frac');
+/** {@link frac}, written into `self`. */
+export const frac_ = inPlace(frac);
+const roundPrimitive = unary('round', { integers: 'copy' });
+/** Rounded to the nearest integer, halves to even; with `decimals` to that many places behind the point. */
+export function round(self: Tensor, options?: OutOptions & { decimals?: number }): Tensor {
+  checkTensor('round', self);
+  const { decimals, out } = readOptions('round', options, { decimals: 0, out: undefined as Tensor | undefined });
+  if (!Number.isInteger(decimals))
+    throw new ValueError(`round: expected decimals to be an integer, got ${describe(decimals)}`);
+  if (decimals === 0) return roundPrimitive(self, out === undefined ? undefined : { out });
+  if (!self.isFloatingPoint())
+    throw new DTypeError(`round: decimals are for floating-point tensors, not ${self.dtype}`);
+  const scale = 10 ** Math.abs(decimals);
+  const result = decimals > 0 ? roundPrimitive(self.mul(scale)).div(scale) : roundPrimitive(self.div(scale)).mul(scale);
+  return out === undefined ? result : writeOut('round', out, result);
+}
+/** {@link round}, written into `self`. */
+export function round_(self: Tensor, options?: { decimals?: number }): Tensor {
+  checkTensor('round_', self);
+  if ((options?.decimals ?? 0) === 0) return runInPlace(roundPrimitive.definition, self, []);
+  return self.copy_(round(self, options));
+}
+
+// --- Exponentials and logarithms -------------------------------------------------------------------------------------------
+
+/** e^x. */
 export const exp = unary('exp', { dtype: 'float' });
+/** {@link exp}, written into `self`. */
+export const exp_ = inPlace(exp);
+/** 2^x. */
+export const exp2 = unary('exp2', { dtype: 'float' });
+/** {@link exp2}, written into `self`. */
+export const exp2_ = inPlace(exp2);
+/** e^x - 1, exact near 0. */
+export const expm1 = unary('expm1', { dtype: 'float' });
+/** {@link expm1}, written into `self`. */
+export const expm1_ = inPlace(expm1);
+/** The natural logarithm. */
+export const log = unary('log', { dtype: 'float' });
+/** {@link log}, written into `self`. */
+export const log_ = inPlace(log);
+/** The logarithm to base 10. */
+export const log10 = unary('log10', { dtype: 'float' });
+/** {@link log10}, written into `self`. */
+export const log10_ = inPlace(log10);
+/** log(1 + x), exact near 0. */
+export const log1p = unary('log1p', { dtype: 'float' });
+/** {@link log1p}, written into `self`. */
+export const log1p_ = inPlace(log1p);
+/** The logarithm to base 2. */
+export const log2 = unary('log2', { dtype: 'float' });
+/** {@link log2}, written into `self`. */
+export const log2_ = inPlace(log2);
+/** log(e^self + e^other), without overflow. */
+export const logaddexp = binary('logaddexp', { dtype: 'float' });
+/** log2(2^self + 2^other), without overflow. */
+export const logaddexp2 = binary('logaddexp2', { dtype: 'float' });
+/** `self * log(other)`, 0 where `self` is 0. */
+export const xlogy = binary<Operand>('xlogy', { dtype: 'float' });
+/** `self * 2^other`. */
+export function ldexp(self: Tensor, other: Tensor): Tensor {
+  checkTensor('ldexp', other, 'other');
+  return mul(self, exp2(other.isFloatingPoint() ? other : other.to('float32')));
+}
+/** {@link ldexp}, written into `self`. */
+export function ldexp_(self: Tensor, other: Tensor): Tensor {
+  return self.copy_(ldexp(self, other));
+}
+
+// --- Trigonometric and hyperbolic --------------------------------------------------------------------------------------------
+
+/** The sine of an angle in radians. */
+export const sin = unary('sin', { dtype: 'float' });
+/** {@link sin}, written into `self`. */
+export const sin_ = inPlace(sin);
+/** The cosine of an angle in radians. */
+export const cos = unary('cos', { dtype: 'float' });
+/** {@link cos}, written into `self`. */
+export const cos_ = inPlace(cos);
+/** The tangent of an angle in radians. */
+export const tan = unary('tan', { dtype: 'float' });
+/** {@link tan}, written into `self`. */
+export const tan_ = inPlace(tan);
+/** The angle whose sine is x, in [-pi/2, pi/2]; NaN outside of [-1, 1]. */
+export const asin = unary('asin', { dtype: 'float' });
+/** {@link asin}, written into `self`. */
+export const asin_ = inPlace(asin);
+/** The angle whose cosine is x, in [0, pi]; NaN outside of [-1, 1]. */
+export const acos = unary('acos', { dtype: 'float' });
+/** {@link acos}, written into `self`. */
+export const acos_ = inPlace(acos);
+/** The angle whose tangent is x, in (-pi/2, pi/2). */
+export const atan = unary('atan', { dtype: 'float' });
+/** {@link atan}, written into `self`. */
+export const atan_ = inPlace(atan);
+/** The angle of the point (other, self), in [-pi, pi]. */
+export const atan2 = binary('atan2', { dtype: 'float' });
+/** {@link atan2}, written into `self`. */
+export const atan2_ = inPlace(atan2);
+/** Hyperbolic sine. */
+export const sinh = unary('sinh', { dtype: 'float' });
+/** {@link sinh}, written into `self`. */
+export const sinh_ = inPlace(sinh);
+/** Hyperbolic cosine. */
+export const cosh = unary('cosh', { dtype: 'float' });
+/** {@link cosh}, written into `self`. */
+export const cosh_ = inPlace(cosh);
 /**
  * Hyperbolic tangent of each element, in (-1, 1).
  *
@@ -32,3 +348,493 @@ export const exp = unary('exp', { dtype: 'float' });
 export const tanh = unary('tanh', { dtype: 'float' });
 /** {@link tanh}, written into `self`. */
 export const tanh_ = inPlace(tanh);
+/** Inverse hyperbolic sine. */
+export const asinh = unary('asinh', { dtype: 'float' });
+/** {@link asinh}, written into `self`. */
+export const asinh_ = inPlace(asinh);
+/** Inverse hyperbolic cosine; NaN below 1. */
+export const acosh = unary('acosh', { dtype: 'float' });
+/** {@link acosh}, written into `self`. */
+export const acosh_ = inPlace(acosh);
+/** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
+export const atanh = unary('atanh', { dtype: 'float' });
+/** {@link atanh}, written into `self`. */
+export const atanh_ = inPlace(atanh);
+/** The length of the vector (self, other). */
+export const hypot = binary('hypot', { dtype: 'float' });
+/** {@link hypot}, written into `self`. */
+export const hypot_ = inPlace(hypot);
+/** sin(pi x) / (pi x), 1 at 0. */
+export const sinc = unary('sinc', { dtype: 'float' });
+/** {@link sinc}, written into `self`. */
+export const sinc_ = inPlace(sinc);
+/** Degrees as radians. */
+export function deg2rad(self: Tensor): Tensor {
+  checkTensor('deg2rad', self);
+  return mul(self, Math.PI / 180);
+}
+/** {@link deg2rad}, written into `self`. */
+export const deg2rad_ = (self: Tensor): Tensor => mul_(self, Math.PI / 180);
+/** Radians as degrees. */
+export function rad2deg(self: Tensor): Tensor {
+  checkTensor('rad2deg', self);
+  return mul(self, 180 / Math.PI);
+}
+/** {@link rad2deg}, written into `self`. */
+export const rad2deg_ = (self: Tensor): Tensor => mul_(self, 180 / Math.PI);
+
+// --- The error function and the logistic one -----------------------------------------------------------------------------------
+
+/** The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
+export const erf = unary('erf', { dtype: 'float' });
+/** {@link erf}, written into `self`. */
+export const erf_ = inPlace(erf);
+/** 1 - erf(x), exact for large x. */
+export const erfc = unary('erfc', { dtype: 'float' });
+/** {@link erfc}, written into `self`. */
+export const erfc_ = inPlace(erfc);
+/** 1 / (1 + e^-x). */
+export const sigmoid = unary('sigmoid', { dtype: 'float' });
+/** {@link sigmoid}, written into `self`. */
+export const sigmoid_ = inPlace(sigmoid);
+/** max(x, 0). NaN stays. */
+export const relu = unary('relu');
+/** {@link relu}, written into `self`. */
+export const relu_ = inPlace(relu);
+
+const LOGIT = kernel('logit');
+const logitPrimitive = primitive('logit', ['self', 'eps'], (self: Tensor, eps: number): Tensor => {
+  const input = castTo(self, toFloat(self.dtypeInfo));
+  const out = allocate(self.shape, input.dtypeInfo, self.device);
+  launch(LOGIT, [out, input], [eps]);
+  return out;
+});
+/** log(x / (1 - x)); with `eps` x is first clamped to [eps, 1 - eps]. */
+export function logit(self: Tensor, eps?: number | null | { eps?: number | null; out?: Tensor }): Tensor {
+  checkTensor('logit', self);
+  const given = isOptions(eps) ? eps : { eps: eps ?? null };
+  const { eps: bound, out } = readOptions('logit', given, {
+    eps: null as number | null,
+    out: undefined as Tensor | undefined,
+  });
+  const result = logitPrimitive(self, bound ?? -1);
+  return out === undefined ? result : writeOut('logit', out, result);
+}
+
+// --- Extremes -----------------------------------------------------------------------------------------------------------------
+
+/** The larger one; NaN if either is. */
+export const maximum = binary('maximum');
+/** The smaller one; NaN if either is. */
+export const minimum = binary('minimum');
+/** The larger one; NaN only if both are. */
+export const fmax = binary('fmax');
+/** The smaller one; NaN only if both are. */
+export const fmin = binary('fmin');
+
+const clampBoth = elementwise('clamp', ['self', 'min', 'max']);
+const clampBelow = elementwise('clampMin', ['self', 'min'], { kernel: 'maximum' });
+const clampAbove = elementwise('clampMax', ['self', 'max'], { kernel: 'minimum' });
+
+export interface ClampOptions extends OutOptions {
+  min?: Operand | null | undefined;
+  max?: Operand | null | undefined;
+}
+
+function clampArguments(
+  op: string,
+  min: Operand | null | undefined | ClampOptions,
+  max: Operand | null | undefined,
+): ClampOptions {
+  const given = isOptions(min) ? (min as ClampOptions) : { min: min as Operand, max };
+  const read = readOptions<ClampOptions>(op, given, { min: null, max: null, out: undefined });
+  if ((read.min ?? null) === null && (read.max ?? null) === null)
+    throw new ValueError(`${op}: expected min, max or both`);
+  return read;
+}
+
+/** Each element raised to `min` and lowered to `max`: `x.clamp(0, 1)`, `x.clamp({ min: 0 })`. Where min exceeds max, max wins. */
+export function clamp(self: Tensor, min?: Operand | null | ClampOptions, max?: Operand | null): Tensor {
+  checkTensor('clamp', self);
+  const { min: low, max: high, out } = clampArguments('clamp', min, max);
+  const result =
+    low === null || low === undefined
+      ? clampAbove(self, high as Operand)
+      : high === null || high === undefined
+        ? clampBelow(self, low)
+        : clampBoth(self, low, high);
+  return out === undefined ? result : writeOut('clamp', out, result);
+}
+/** {@link clamp}, written into `self`. */
+export function clamp_(self: Tensor, min?: Operand | null | ClampOptions, max?: Operand | null): Tensor {
+  checkTensor('clamp_', self);
+  const { min: low, max: high } = clampArguments('clamp_', min, max);
+  if (low === null || low === undefined) return runInPlace(clampAbove.definition, self, [high]);
+  if (high === null || high === undefined) return runInPlace(clampBelow.definition, self, [low]);
+  return runInPlace(clampBoth.definition, self, [low, high]);
+}
+/** {@link clamp} by its other names. */
+export const clip = clamp;
+/** {@link clamp_} by its other name. */
+export const clip_ = clamp_;
+/** Each element raised to `min`. */
+export function clampMin(self: Tensor, min: Operand): Tensor {
+  checkTensor('clampMin', self);
+  return clampBelow(self, min);
+}
+/** {@link clampMin}, written into `self`. */
+export const clampMin_ = (self: Tensor, min: Operand): Tensor => clamp_(self, min);
+/** Each element lowered to `max`. */
+export function clampMax(self: Tensor, max: Operand): Tensor {
+  checkTensor('clampMax', self);
+  return clampAbove(self, max);
+}
+/** {@link clampMax}, written into `self`. */
+export const clampMax_ = (self: Tensor, max: Operand): Tensor => clamp_(self, null, max);
+
+// --- Comparisons and logic -----------------------------------------------------------------------------------------------------
+
+/** Whether `self` equals `other`. */
+export const eq = binary('eq', { dtype: 'bool' });
+/** {@link eq}, written into `self`. */
+export const eq_ = inPlace(eq);
+/** Whether they differ. */
+export const ne = binary('ne', { dtype: 'bool' });
+/** {@link ne}, written into `self`. */
+export const ne_ = inPlace(ne);
+/** {@link ne} by its other name. */
+export const notEqual = ne;
+/** Whether `self` is less than `other`. */
+export const lt = binary('lt', { dtype: 'bool' });
+/** {@link lt}, written into `self`. */
+export const lt_ = inPlace(lt);
+/** {@link lt} by its other name. */
+export const less = lt;
+/** Whether `self` is at most `other`. */
+export const le = binary('le', { dtype: 'bool' });
+/** {@link le}, written into `self`. */
+export const le_ = inPlace(le);
+/** {@link le} by its other name. */
+export const lessEqual = le;
+/** Whether `self` is greater than `other`. */
+export const gt = binary('gt', { dtype: 'bool' });
+/** {@link gt}, written into `self`. */
+export const gt_ = inPlace(gt);
+/** {@link gt} by its other name. */
+export const greater = gt;
+/** Whether `self` is at least `other`. */
+export const ge = binary('ge', { dtype: 'bool' });
+/** {@link ge}, written into `self`. */
+export const ge_ = inPlace(ge);
+/** {@link ge} by its other name. */
+export const greaterEqual = ge;
+/** Whether both differ from 0. */
+export const logicalAnd = binary('logicalAnd', { dtype: 'logical', kernel: 'mul' });
+/** {@link logicalAnd}, written into `self`. */
+export const logicalAnd_ = inPlace(logicalAnd);
+/** Whether either differs from 0. */
+export const logicalOr = binary('logicalOr', { dtype: 'logical', kernel: 'add' });
+/** {@link logicalOr}, written into `self`. */
+export const logicalOr_ = inPlace(logicalOr);
+/** Whether exactly one differs from 0. */
+export const logicalXor = binary('logicalXor', { dtype: 'logical', kernel: 'ne' });
+/** {@link logicalXor}, written into `self`. */
+export const logicalXor_ = inPlace(logicalXor);
+/** Whether an element is 0. */
+export const logicalNot = unary('logicalNot', { dtype: 'bool' });
+/** {@link logicalNot}, written into `self`. */
+export const logicalNot_ = inPlace(logicalNot);
+/** Bits set in both. Of integers and booleans. */
+export const bitwiseAnd = binary<Operand>('bitwiseAnd');
+/** {@link bitwiseAnd}, written into `self`. */
+export const bitwiseAnd_ = inPlace(bitwiseAnd as typeof mul);
+/** Bits set in either. */
+export const bitwiseOr = binary<Operand>('bitwiseOr');
+/** {@link bitwiseOr}, written into `self`. */
+export const bitwiseOr_ = inPlace(bitwiseOr as typeof mul);
+/** Bits set in exactly one. */
+export const bitwiseXor = binary<Operand>('bitwiseXor');
+/** {@link bitwiseXor}, written into `self`. */
+export const bitwiseXor_ = inPlace(bitwiseXor as typeof mul);
+/** Every bit turned. */
+export const bitwiseNot = unary('bitwiseNot');
+/** {@link bitwiseNot}, written into `self`. */
+export const bitwiseNot_ = inPlace(bitwiseNot);
+/** Bits moved up by `other` places. */
+export const bitwiseLeftShift = binary<Operand>('bitwiseLeftShift');
+/** {@link bitwiseLeftShift}, written into `self`. */
+export const bitwiseLeftShift_ = inPlace(bitwiseLeftShift as typeof mul);
+/** Bits moved down by `other` places; the sign stays. */
+export const bitwiseRightShift = binary<Operand>('bitwiseRightShift');
+/** {@link bitwiseRightShift}, written into `self`. */
+export const bitwiseRightShift_ = inPlace(bitwiseRightShift as typeof mul);
+
+/** A predicate of floating-point numbers; integers have one answer. */
+function predicate(op: string, ofIntegers: boolean, test: (self: Tensor) => Tensor) {
+  return (self: Tensor): Tensor => {
+    checkTensor(op, self);
+    if (self.dtypeInfo.rank >= 2) return test(self);
+    const answer = allocate(self.shape, dtypeInfo('bool'), self.device);
+    return answer.fill_(ofIntegers);
+  };
+}
+/** Whether an element is not a number. */
+export const isnan = predicate('isnan', false, (self) => ne(self, self));
+/** Whether an element is infinite. */
+export const isinf = predicate('isinf', false, (self) =>
+  self.isComplex() ? logicalOr(isinf(self.real()), isinf(self.imag())) : eq(abs(self), Infinity),
+);
+/** Whether an element is neither infinite nor NaN. */
+export const isfinite = predicate('isfinite', true, (self) =>
+  self.isComplex() ? logicalAnd(isfinite(self.real()), isfinite(self.imag())) : lt(abs(self), Infinity),
+);
+const isInfinityOf = (op: string, value: number) =>
+  predicate(op, false, (self) => {
+    if (self.isComplex()) throw new DTypeError(`${op}: not supported for ${self.dtype}`);
+    return eq(self, value);
+  });
+/** Whether an element is positive infinity. */
+export const isposinf = isInfinityOf('isposinf', Infinity);
+/** Whether an element is negative infinity. */
+export const isneginf = isInfinityOf('isneginf', -Infinity);
+/** Whether an element has no imaginary part. */
+export const isreal = (self: Tensor): Tensor => {
+  checkTensor('isreal', self);
+  return self.isComplex() ? eq(self.imag(), 0) : eq(self, self).fill_(true);
+};
+/** Whether the sign is negative, that of -0 too. */
+export const signbit = unary('signbit', { dtype: 'bool' });
+
+export interface CloseOptions {
+  rtol?: number | undefined;
+  atol?: number | undefined;
+  /** NaN counts as close to NaN. */
+  equalNan?: boolean | undefined;
+}
+
+/** Whether |self - other| <= atol + rtol |other|. */
+export function isclose(self: Tensor, other: Tensor, options?: CloseOptions): Tensor {
+  checkTensor('isclose', self);
+  checkTensor('isclose', other, 'other');
+  const {
+    rtol = 1e-5,
+    atol = 1e-8,
+    equalNan = false,
+  } = readOptions<CloseOptions>('isclose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false });
+  if (self.dtypeInfo !== other.dtypeInfo)
+    throw new DTypeError(`isclose: expected one dtype, got ${self.dtype} and ${other.dtype}`);
+  if (!(rtol >= 0) || !(atol >= 0))
+    throw new ValueError(`isclose: expected tolerances of at least 0, got rtol ${rtol} and atol ${atol}`);
+  const [a, b] = [self, other];
+  let close = eq(a, b);
+  if (equalNan && a.dtypeInfo.rank >= 2) close = logicalOr(close, logicalAnd(ne(a, a), ne(b, b)));
+  if (rtol === 0 && atol === 0) return close;
+  const wide = (x: Tensor): Tensor => (x.dtypeInfo.rank < 2 ? x.to('float64') : x);
+  const difference = abs(sub(wide(a), wide(b)));
+  const allowed = add(mul(abs(wide(b)), rtol), atol);
+  return logicalOr(close, logicalAnd(isfinite(difference), le(difference, allowed)));
+}
+
+/** {@link isclose} of all elements. */
+export function allclose(self: Tensor, other: Tensor, options?: CloseOptions): boolean {
+  return isclose(self, other, options).all().item() as unknown as boolean;
+}
+
+/** Whether shapes and all elements are equal. */
+export function equal(self: Tensor, other: Tensor): boolean {
+  checkTensor('equal', self);
+  checkTensor('equal', other, 'other');
+  if (self.dtypeInfo !== other.dtypeInfo)
+    throw new DTypeError(`equal: expected one dtype, got ${self.dtype} and ${other.dtype}`);
+  if (String(self.shape) !== String(other.shape)) return false;
+  return eq(self, other).all().item() as unknown as boolean;
+}
+
+// --- Signs, integers ------------------------------------------------------------------------------------------------------------
+
+/** `self` with the sign of `other`. */
+export const copysign = binary('copysign', { dtype: 'float' });
+/** {@link copysign}, written into `self`. */
+export const copysign_ = inPlace(copysign);
+/** The next number that the dtype has after `self`, towards `other`. */
+export const nextafter = binary('nextafter');
+/** {@link nextafter}, written into `self`. */
+export const nextafter_ = inPlace(nextafter);
+/** 0 below zero, 1 above; `values` at zero. */
+export const heaviside = binary('heaviside');
+/** {@link heaviside}, written into `self`. */
+export const heaviside_ = inPlace(heaviside);
+/** The greatest common divisor. */
+export const gcd = binary('gcd');
+/** {@link gcd}, written into `self`. */
+export const gcd_ = inPlace(gcd);
+/** The least common multiple. */
+export const lcm = binary('lcm');
+/** {@link lcm}, written into `self`. */
+export const lcm_ = inPlace(lcm);
+
+// --- Several operands -----------------------------------------------------------------------------------------------------------
+
+const lerpPrimitive = elementwise('lerp', ['self', 'end', 'weight']);
+
+/** `self + weight (end - self)`, exact at both ends. */
+export function lerp(self: Tensor, end: Tensor, weight: Operand): Tensor {
+  checkTensor('lerp', self);
+  return lerpPrimitive(self, end, weight);
+}
+/** {@link lerp}, written into `self`. */
+export function lerp_(self: Tensor, end: Tensor, weight: Operand): Tensor {
+  checkTensor('lerp_', self);
+  return runInPlace(lerpPrimitive.definition, self, [end, weight]);
+}
+
+export interface ValueOptions extends OutOptions {
+  /** A factor for the product or quotient. */
+  value?: Scalar | undefined;
+}
+
+const addcmulPrimitive = elementwise('addcmul', ['self', 'tensor1', 'tensor2', 'value']);
+const addcdivPrimitive = elementwise('addcdiv', ['self', 'tensor1', 'tensor2', 'value']);
+
+function valueOf(op: string, options: ValueOptions | undefined): ValueOptions {
+  return readOptions<ValueOptions>(op, options, { value: 1, out: undefined });
+}
+
+/** `self + value * tensor1 * tensor2`. */
+export function addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
+  checkTensor('addcmul', self);
+  const { value, out } = valueOf('addcmul', options);
+  const result = addcmulPrimitive(self, tensor1, tensor2, value ?? 1);
+  return out === undefined ? result : writeOut('addcmul', out, result);
+}
+/** {@link addcmul}, written into `self`. */
+export function addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
+  checkTensor('addcmul_', self);
+  return runInPlace(addcmulPrimitive.definition, self, [tensor1, tensor2, valueOf('addcmul_', options).value]);
+}
+/** `self + value * tensor1 / tensor2`. */
+export function addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
+  checkTensor('addcdiv', self);
+  checkFloatDivision('addcdiv', tensor1, tensor2);
+  const { value, out } = valueOf('addcdiv', options);
+  const result = addcdivPrimitive(self, tensor1, tensor2, value ?? 1);
+  return out === undefined ? result : writeOut('addcdiv', out, result);
+}
+/** {@link addcdiv}, written into `self`. */
+export function addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
+  checkTensor('addcdiv_', self);
+  checkFloatDivision('addcdiv_', tensor1, tensor2);
+  return runInPlace(addcdivPrimitive.definition, self, [tensor1, tensor2, valueOf('addcdiv_', options).value]);
+}
+function checkFloatDivision(op: string, a: unknown, b: unknown): void {
+  checkTensor(op, a, 'tensor1');
+  checkTensor(op, b, 'tensor2');
+  if (a.dtypeInfo.rank < 2 && b.dtypeInfo.rank < 2)
+    throw new DTypeError(`${op}: integers cannot be divided; convert them first`);
+}
+
+// --- Complex numbers -----------------------------------------------------------------------------------------------------------
+
+const conjPrimitive = unary('conj');
+
+/** The complex conjugate; real tensors are returned as they are. */
+export function conj(self: Tensor): Tensor {
+  checkTensor('conj', self);
+  return self.isComplex() ? conjPrimitive(self) : self;
+}
+/** {@link conj}, as a new tensor. */
+export function conjPhysical(self: Tensor): Tensor {
+  checkTensor('conjPhysical', self);
+  return self.isComplex() ? conjPrimitive(self) : self;
+}
+/** {@link conjPhysical}, written into `self`. */
+export function conjPhysical_(self: Tensor): Tensor {
+  checkTensor('conjPhysical_', self);
+  return self.isComplex() ? runInPlace(conjPrimitive.definition, self, []) : self;
+}
+/** The tensor: conjugates are never lazy here. */
+export const resolveConj = (self: Tensor): Tensor => positiveOrSelf('resolveConj', self);
+/** The tensor: negations are never lazy here. */
+export const resolveNeg = (self: Tensor): Tensor => positiveOrSelf('resolveNeg', self);
+function positiveOrSelf(op: string, self: Tensor): Tensor {
+  checkTensor(op, self);
+  return self;
+}
+/** The angle of a complex number; of real ones 0, or pi for negative ones. */
+export const angle = unary('angle', { dtype: 'float', complexToReal: true });
+
+const NAN_TO_NUM = kernel('nanToNum');
+const nanToNumPrimitive = primitive(
+  'nanToNum',
+  ['self', 'nan', 'posinf', 'neginf'],
+  (self: Tensor, nan: number, posinf: number, neginf: number): Tensor => {
+    const out = allocate(self.shape, self.dtypeInfo, self.device);
+    launch(NAN_TO_NUM, [out, self], [nan, posinf, neginf]);
+    return out;
+  },
+);
+const LARGEST = {
+  float64: Number.MAX_VALUE,
+  float32: 3.4028234663852886e38,
+  float16: 65504,
+  bfloat16: 3.3895313892515355e38,
+};
+
+/** NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the dtype's largest numbers). */
+export function nanToNum(
+  self: Tensor,
+  options?: OutOptions & { nan?: number | null; posinf?: number | null; neginf?: number | null },
+): Tensor {
+  checkTensor('nanToNum', self);
+  const none = null as number | null;
+  const { nan, posinf, neginf, out } = readOptions('nanToNum', options, {
+    nan: none,
+    posinf: none,
+    neginf: none,
+    out: undefined as Tensor | undefined,
+  });
+  if (!self.isFloatingPoint()) return out === undefined ? clone(self) : writeOut('nanToNum', out, self);
+  const largest = LARGEST[self.dtype as keyof typeof LARGEST];
+  const result = nanToNumPrimitive(self, nan ?? 0, posinf ?? largest, neginf ?? -largest);
+  return out === undefined ? result : writeOut('nanToNum', out, result);
+}
+
+// --- Choosing ------------------------------------------------------------------------------------------------------------------
+
+const WHERE = kernel('where');
+const wherePrimitive = primitive(
+  'where',
+  ['condition', 'self', 'other'],
+  (condition: Tensor, self: Operand, other: Operand): Tensor => {
+    const info = resultType([self, other]);
+    const shapes = [condition, self, other].map((x) => (x instanceof Tensor ? x.shape : []));
+    const shape = shapes.reduce((a, b) => broadcastShapes('where', a, b));
+    const out = allocate(shape, info, condition.device);
+    const spread = (x: Operand, dtype = info) =>
+      x instanceof Tensor ? broadcastTo('where', castTo(x, dtype), shape) : scalarOperand(x, dtype);
+    launch(WHERE, [out, spread(condition, dtypeInfo('bool')), spread(self), spread(other)]);
+    return out;
+  },
+);
+/** Primitives with all operands given; for derivatives and other families. */
+export const elementwisePrimitives = {
+  add: addPrimitive,
+  sub: subPrimitive,
+  addScaled: scaledPrimitive,
+  div: divPrimitive,
+  divTrunc,
+  divFloor,
+  pow: powPrimitive,
+  sgn: sgnPrimitive,
+  round: roundPrimitive,
+  logit: logitPrimitive,
+  clamp: clampBoth,
+  clampMin: clampBelow,
+  clampMax: clampAbove,
+  lerp: lerpPrimitive,
+  addcmul: addcmulPrimitive,
+  addcdiv: addcdivPrimitive,
+  conj: conjPrimitive,
+  nanToNum: nanToNumPrimitive,
+  where: wherePrimitive,
+};

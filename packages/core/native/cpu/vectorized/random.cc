@@ -1,0 +1,228 @@
+// Random numbers: element i of a call comes from fixed words of fixed blocks, so that results depend on the seed alone,
+// never on threads or instruction sets. Elements go in groups of kBlocks blocks: first word 0 of each block, then word
+// 1 ... which lets whole vectors of blocks be computed and written together.
+#include <cmath>
+
+#include "../../functors/math.h"
+#include "../../functors/philox.h"
+#include "loops.h"
+
+namespace tt::TT_INSTRUCTION_SET {
+namespace {
+
+using functors::PhiloxKey;
+
+constexpr int64_t kBlocks = 64;
+
+// The words of kBlocks blocks: word j of block b is words[j][b].
+struct Words {
+  alignas(64) uint32_t words[4][kBlocks];
+};
+
+void fill_words(Words& out, uint64_t first_block, PhiloxKey key) {
+#pragma omp simd
+  for (int64_t b = 0; b < kBlocks; ++b) {
+    uint32_t block[4];
+    functors::philox(first_block + static_cast<uint64_t>(b), key, block);
+    out.words[0][b] = block[0];
+    out.words[1][b] = block[1];
+    out.words[2][b] = block[2];
+    out.words[3][b] = block[3];
+  }
+}
+
+struct Stream {
+  PhiloxKey key;
+  uint64_t first_block;
+};
+
+uint32_t read_word(Params& params) {
+  const int64_t value = params.integer();
+  require(value >= 0 && value <= UINT32_MAX, ErrorKind::Value, "expected 32 bits of a seed, got ", value);
+  return static_cast<uint32_t>(value);
+}
+
+// Parameters: seedHigh, seedLow, offset (Generator.take)
+Stream read_stream(Params& params) {
+  const uint32_t high = read_word(params), low = read_word(params);
+  const int64_t offset = params.integer();
+  require(offset >= 0, ErrorKind::Value, "expected a position of at least 0, got ", offset);
+  return {{low, high}, static_cast<uint64_t>(offset)};
+}
+
+// Fills a contiguous output: f(words, values) makes the `per_group` numbers of one group.
+template <class T, class C, int64_t per_group, class F>
+void generate(const Operand& out, const Stream& stream, F&& f) {
+  require(out.is_contiguous(), ErrorKind::Internal, "expected a contiguous output");
+  T* data = out.as<T>();
+  const int64_t groups = (out.numel + per_group - 1) / per_group;
+  parallel_for(groups, kGrain / (4 * per_group), [&](int64_t begin, int64_t end) {
+    Words words;
+    alignas(64) C values[per_group];
+    for (int64_t group = begin; group < end; ++group) {
+      fill_words(words, stream.first_block + static_cast<uint64_t>(group * kBlocks), stream.key);
+      f(words, values);
+      const int64_t first = group * per_group, count = std::min(per_group, out.numel - first);
+      for (int64_t i = 0; i < count; ++i) data[first + i] = static_cast<T>(values[i]);
+    }
+  });
+}
+
+// Doubles take two words each, all other types one.
+template <class T>
+constexpr int64_t numbers_per_group = std::is_same_v<T, double> ? 2 * kBlocks : 4 * kBlocks;
+
+// A number in [0, 1) for each element of a group.
+void units(const Words& words, float* values) {
+  for (int64_t j = 0; j < 4; ++j)
+    for (int64_t b = 0; b < kBlocks; ++b) values[j * kBlocks + b] = functors::unit_float(words.words[j][b]);
+}
+void units(const Words& words, double* values) {
+  for (int64_t j = 0; j < 2; ++j)
+    for (int64_t b = 0; b < kBlocks; ++b)
+      values[j * kBlocks + b] = functors::unit_double(words.words[2 * j][b], words.words[2 * j + 1][b]);
+}
+
+// uniform(out; from, to, seedHigh, seedLow, offset): in [from, to)
+template <class T>
+void uniform(Operand* operands, int, Params& params) {
+  using C = compute_t<T>;
+  const auto from = static_cast<C>(params.number()), to = static_cast<C>(params.number());
+  generate<T, C, numbers_per_group<C>>(operands[0], read_stream(params), [&](const Words& words, C* values) {
+    units(words, values);
+    // Rounding must not reach `to`.
+    for (int64_t i = 0; i < numbers_per_group<C>; ++i) {
+      const C value = values[i] * (to - from) + from;
+      values[i] = value < to ? value : from;
+    }
+  });
+}
+
+// Box & Muller 1958: two uniform numbers make two normal ones.
+template <class C>
+void normals(const C* radius_units, const C* angle_units, C* cosines, C* sines, C mean, C deviation) {
+#pragma omp simd
+  for (int64_t b = 0; b < kBlocks; ++b) {
+    const C radius = math::sqrt(C(-2) * math::log(radius_units[b])) * deviation;
+    const C angle = C(6.283185307179586477) * angle_units[b];
+    cosines[b] = radius * math::cos(angle) + mean;
+    sines[b] = radius * math::sin(angle) + mean;
+  }
+}
+
+// normal(out; mean, deviation, seedHigh, seedLow, offset)
+template <class T>
+void normal(Operand* operands, int, Params& params) {
+  using C = compute_t<T>;
+  const auto mean = static_cast<C>(params.number()), deviation = static_cast<C>(params.number());
+  generate<T, C, numbers_per_group<C>>(operands[0], read_stream(params), [&](const Words& words, C* values) {
+    alignas(64) C radii[kBlocks], angles[kBlocks];
+    if constexpr (std::is_same_v<C, double>) {
+      for (int64_t b = 0; b < kBlocks; ++b) {
+        radii[b] = functors::positive_unit_double(words.words[0][b], words.words[1][b]);
+        angles[b] = functors::unit_double(words.words[2][b], words.words[3][b]);
+      }
+      normals(radii, angles, values, values + kBlocks, mean, deviation);
+    } else {
+      for (int64_t half = 0; half < 2; ++half) {
+        for (int64_t b = 0; b < kBlocks; ++b) {
+          radii[b] = functors::positive_unit_float(words.words[2 * half][b]);
+          angles[b] = functors::unit_float(words.words[2 * half + 1][b]);
+        }
+        C* pair = values + 2 * half * kBlocks;
+        normals(radii, angles, pair, pair + kBlocks, mean, deviation);
+      }
+    }
+  });
+}
+
+// randomIntegers(out; low, range, seedHigh, seedLow, offset): in [low, low + range), by the high part of a product
+// (Lemire 2019): a number's probability is off by at most range / 2^32, beyond 2^32 by range / 2^64.
+template <class T>
+void random_integers(Operand* operands, int, Params& params) {
+  const int64_t low = params.integer(), range = params.integer();
+  require(range > 0, ErrorKind::Value, "expected low to be below high, got a range of ", range);
+  const Stream stream = read_stream(params);
+  if (range <= (int64_t{1} << 32)) {
+    generate<T, int64_t, 4 * kBlocks>(operands[0], stream, [&](const Words& words, int64_t* values) {
+      for (int64_t j = 0; j < 4; ++j)
+        for (int64_t b = 0; b < kBlocks; ++b)
+          values[j * kBlocks + b] =
+              low + static_cast<int64_t>(static_cast<uint64_t>(words.words[j][b]) * static_cast<uint64_t>(range) >> 32);
+    });
+    return;
+  }
+  generate<T, int64_t, 2 * kBlocks>(operands[0], stream, [&](const Words& words, int64_t* values) {
+    for (int64_t j = 0; j < 2; ++j)
+      for (int64_t b = 0; b < kBlocks; ++b) {
+        const uint64_t word = static_cast<uint64_t>(words.words[2 * j][b]) << 32 | words.words[2 * j + 1][b];
+        values[j * kBlocks + b] = low + static_cast<int64_t>(static_cast<unsigned __int128>(word) * range >> 64);
+      }
+  });
+}
+
+// randperm(out; seedHigh, seedLow, offset): 0 .. n - 1 in random order (Fisher & Yates; Durstenfeld 1964)
+void random_permutation(Operand* operands, int, Params& params) {
+  const Operand& out = operands[0];
+  const Stream stream = read_stream(params);
+  require(out.is_contiguous(), ErrorKind::Internal, "expected a contiguous output");
+  int64_t* data = out.as<int64_t>();
+  for (int64_t i = 0; i < out.numel; ++i) data[i] = i;
+  Words words;
+  for (int64_t i = 0; i < out.numel; ++i) {
+    // Two words for each draw, so that a block gives two.
+    const int64_t place = i % (2 * kBlocks);
+    if (place == 0) fill_words(words, stream.first_block + static_cast<uint64_t>(i / 2), stream.key);
+    const int64_t b = place / 2, j = 2 * (place % 2);
+    const uint64_t word = static_cast<uint64_t>(words.words[j][b]) << 32 | words.words[j + 1][b];
+    const auto left = static_cast<uint64_t>(out.numel - i);
+    std::swap(data[i], data[i + static_cast<int64_t>(static_cast<unsigned __int128>(word) * left >> 64)]);
+  }
+}
+
+// dropout(out, mask, self; p, seedHigh, seedLow, offset): each element is zeroed with probability p, the others are
+// divided by 1 - p; mask says which are kept. All contiguous.
+template <class T>
+void dropout(Operand* operands, int count, Params& params) {
+  using C = compute_t<T>;
+  require(count == 3, ErrorKind::Internal, "expected an output, a mask and an input");
+  const Operand &out = operands[0], &mask = operands[1], &self = operands[2];
+  const double p = params.number();
+  require(p >= 0 && p <= 1, ErrorKind::Value, "expected p in [0, 1], got ", p);
+  const Stream stream = read_stream(params);
+  for (int k = 0; k < 3; ++k)
+    require(operands[k].is_contiguous() && operands[k].numel == self.numel, ErrorKind::Internal,
+            "expected contiguous operands of one shape");
+  T* to = out.as<T>();
+  bool* kept = mask.as<bool>();
+  const T* from = self.as<T>();
+  const C scale = p < 1 ? static_cast<C>(1 / (1 - p)) : C(0);
+  // p as a threshold on 32 bits.
+  const auto threshold = static_cast<uint64_t>(p * 4294967296.0);
+  constexpr int64_t per_group = 4 * kBlocks;
+  parallel_for((self.numel + per_group - 1) / per_group, kGrain / (2 * per_group), [&](int64_t begin, int64_t end) {
+    Words words;
+    const uint32_t* flat = &words.words[0][0];
+    for (int64_t group = begin; group < end; ++group) {
+      fill_words(words, stream.first_block + static_cast<uint64_t>(group * kBlocks), stream.key);
+      const int64_t first = group * per_group, length = std::min(per_group, self.numel - first);
+      for (int64_t i = 0; i < length; ++i) {
+        const bool keep = flat[i] >= threshold;
+        kept[first + i] = keep;
+        to[first + i] = static_cast<T>(keep ? static_cast<C>(from[first + i]) * scale : C(0));
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void register_random() {
+  register_for<Floating>("uniform", 1, []<class T>() -> Kernel { return uniform<T>; });
+  register_for<Floating>("normal", 1, []<class T>() -> Kernel { return normal<T>; });
+  register_for<RealAndBool>("randomIntegers", 1, []<class T>() -> Kernel { return random_integers<T>; });
+  register_kernel("randperm", 1, DeviceType::CPU, DType::Int64, random_permutation);
+  register_for<Floating>("dropout", 2, []<class T>() -> Kernel { return dropout<T>; });
+}
+
+}  // namespace tt::TT_INSTRUCTION_SET

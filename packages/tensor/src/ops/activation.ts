@@ -1,0 +1,48 @@
+import { kernel, launch } from '@ts-torch/core';
+import { castTo, fused, primitive, unary } from '../op.js';
+import { toFloat } from '../promotion.js';
+import { allocate, type Tensor } from '../tensor.js';
+
+// The activations that are functions of nn.functional only: primitives with all parameters given.
+
+/** An elementwise primitive with numbers as parameters, in the order in which its kernel reads them. */
+function parametrised<const Names extends readonly string[]>(name: string, params: Names, integers = false) {
+  const launched = kernel(name);
+  const forward = (self: Tensor, ...numbers: { [I in keyof Names]: number }): Tensor => {
+    const input = integers ? self : castTo(self, toFloat(self.dtypeInfo));
+    const out = allocate(self.shape, input.dtypeInfo, self.device);
+    launch(launched, [out, input], numbers as readonly number[]);
+    return out;
+  };
+  return primitive<['self', ...Names], typeof forward>(name, ['self', ...params] as ['self', ...Names], forward);
+}
+
+export const activationPrimitives = {
+  gelu: unary('gelu', { dtype: 'float' }),
+  geluTanh: unary('geluTanh', { dtype: 'float' }),
+  silu: unary('silu', { dtype: 'float' }),
+  mish: unary('mish', { dtype: 'float' }),
+  logSigmoid: unary('logSigmoid', { dtype: 'float' }),
+  hardsigmoid: unary('hardsigmoid', { dtype: 'float' }),
+  hardswish: unary('hardswish', { dtype: 'float' }),
+  /** scale * (x > 0 ? x : alpha (exp(inputScale x) - 1)): elu, celu and selu. */
+  elu: parametrised('elu', ['alpha', 'scale', 'inputScale']),
+  leakyRelu: parametrised('leakyRelu', ['negativeSlope']),
+  softplus: parametrised('softplus', ['beta', 'threshold']),
+  hardtanh: parametrised('hardtanh', ['minVal', 'maxVal'], true),
+  softshrink: parametrised('softshrink', ['lambd']),
+  hardshrink: parametrised('hardshrink', ['lambd']),
+  threshold: parametrised('threshold', ['threshold', 'value'], true),
+};
+
+/** One kernel each for what derivatives would compose of several; not differentiable themselves. */
+export const fusedBackwards = {
+  /** (grad, self) */
+  gelu: fused('geluBackward'),
+  geluTanh: fused('geluTanhBackward'),
+  silu: fused('siluBackward'),
+  /** (grad, result) */
+  sigmoid: fused('sigmoidBackward'),
+  tanh: fused('tanhBackward'),
+  relu: fused('reluBackward'),
+};

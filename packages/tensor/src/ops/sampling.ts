@@ -1,0 +1,203 @@
+import {
+  DTypeError,
+  defaultGenerator,
+  describe,
+  dtypeInfo,
+  type Generator,
+  kernel,
+  launch,
+  ValueError,
+} from '@ts-torch/core';
+import { checkTensor, type OpDefinition, primitive, readOptions, runInPlace } from '../op.js';
+import { checkRange, drawInto, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
+import { allocate, Tensor } from '../tensor.js';
+
+export interface SamplingOptions {
+  generator?: Generator | null | undefined;
+}
+
+type Draw = (out: Tensor, ...args: never[]) => void;
+
+/** A primitive that fills `self` with random numbers: its gradient is zero. */
+function filling<F extends Draw>(name: string, params: readonly string[], draw: F) {
+  const forward = (self: Tensor, ...args: unknown[]): Tensor => {
+    const out = allocate(self.shape, self.dtypeInfo, self.device);
+    draw(out, ...(args as never[]));
+    return out;
+  };
+  const sampled = primitive(name, ['self', ...params], forward);
+  const definition: OpDefinition = {
+    ...sampled.definition,
+    into: (out: Tensor, _self: Tensor, ...args: unknown[]) => draw(out, ...(args as never[])),
+  };
+  return Object.assign(sampled, { inPlace: definition });
+}
+
+const uniformFill = filling(
+  'uniform',
+  ['from', 'to', 'generator'],
+  (out, from: number, to: number, generator: Generator | null) => drawInto(UNIFORM, out, [from, to], generator),
+);
+const normalFill = filling(
+  'normal',
+  ['mean', 'std', 'generator'],
+  (out, mean: number, std: number, generator: Generator | null) => drawInto(NORMAL, out, [mean, std], generator),
+);
+const integerFill = filling(
+  'random',
+  ['from', 'to', 'generator'],
+  (out, from: number, to: number, generator: Generator | null) =>
+    drawInto(RANDOM_INTEGERS, out, [from, to - from], generator),
+);
+
+const DROPOUT = kernel('dropout');
+
+/** x with elements zeroed with probability p, the others divided by 1 - p; and the mask of those that were kept. */
+const dropoutPrimitive = primitive(
+  'dropout',
+  ['self', 'p', 'generator'],
+  (self: Tensor, p: number, generator: Generator | null): readonly [Tensor, Tensor] => {
+    const input = self.contiguous();
+    const out = allocate(self.shape, self.dtypeInfo, self.device);
+    const mask = allocate(self.shape, dtypeInfo('bool'), self.device);
+    const stream = (generator ?? defaultGenerator).take(Math.ceil(out.numel() / 256) * 64);
+    launch(DROPOUT, [out, mask, input], [p, ...stream]);
+    return [out, mask];
+  },
+);
+
+/** Random primitives; for derivatives and for nn. */
+export const samplingPrimitives = {
+  uniform: uniformFill,
+  normal: normalFill,
+  random: integerFill,
+  dropout: dropoutPrimitive,
+};
+
+function checkFloating(op: string, self: unknown): asserts self is Tensor {
+  checkTensor(op, self);
+  if (!self.isFloatingPoint()) throw new DTypeError(`${op}: expected a floating-point tensor, got ${self.dtype}`);
+}
+
+function checkNumbers(op: string, values: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw new ValueError(`${op}: expected ${name} to be a number, got ${describe(value)}`);
+  }
+}
+
+/** Overwrites with uniform numbers in [from, to). */
+export function uniform_(self: Tensor, from = 0, to = 1, options?: SamplingOptions): Tensor {
+  checkFloating('uniform_', self);
+  checkNumbers('uniform_', { from, to });
+  if (from > to) throw new ValueError(`uniform_: expected from <= to, got ${from} and ${to}`);
+  const { generator } = readOptions<SamplingOptions>('uniform_', options, { generator: null });
+  return runInPlace(uniformFill.inPlace, self, [from, to, generator]);
+}
+
+/** Overwrites with normal numbers. */
+export function normal_(self: Tensor, mean = 0, std = 1, options?: SamplingOptions): Tensor {
+  checkFloating('normal_', self);
+  checkNumbers('normal_', { mean, std });
+  if (std < 0) throw new ValueError(`normal_: expected std of at least 0, got ${std}`);
+  const { generator } = readOptions<SamplingOptions>('normal_', options, { generator: null });
+  return runInPlace(normalFill.inPlace, self, [mean, std, generator]);
+}
+
+const LARGEST = {
+  float64: 2 ** 53,
+  float32: 2 ** 24,
+  float16: 2 ** 11,
+  bfloat16: 2 ** 8,
+  int64: 2 ** 53 - 1,
+  int32: 2 ** 31,
+  int16: 2 ** 15,
+  int8: 2 ** 7,
+  uint8: 2 ** 8,
+  bool: 2,
+};
+
+/** Overwrites with integers in [from, to): by default all that the dtype holds exactly, from 0. */
+export function random_(self: Tensor, from?: number, to?: number, options?: SamplingOptions): Tensor {
+  checkTensor('random_', self);
+  if (self.isComplex()) throw new DTypeError(`random_: not supported for ${self.dtype}`);
+  const low = to === undefined ? 0 : (from ?? 0);
+  const high = to ?? from ?? LARGEST[self.dtype as keyof typeof LARGEST];
+  checkRange('random_', low, high);
+  const { generator } = readOptions<SamplingOptions>('random_', options, { generator: null });
+  return runInPlace(integerFill.inPlace, self, [low, high, generator]);
+}
+
+/** Uniform numbers in [0, 1) like `self`, in at least float32: what the other distributions are made of. */
+function unitsLike(self: Tensor, generator: Generator | null): Tensor {
+  const out = allocate(self.shape, dtypeInfo(self.dtype === 'float64' ? 'float64' : 'float32'), self.device);
+  drawInto(UNIFORM, out, [0, 1], generator);
+  return out;
+}
+
+/** A distribution of one parameter or two, as a function of uniform numbers. */
+function fromUnits(
+  op: string,
+  self: Tensor,
+  options: SamplingOptions | undefined,
+  transform: (units: Tensor) => Tensor,
+): Tensor {
+  const { generator } = readOptions<SamplingOptions>(op, options, { generator: null });
+  return self.copy_(transform(unitsLike(self, generator ?? null)));
+}
+
+/** Overwrites with numbers of density lambd exp(-lambd x). */
+export function exponential_(self: Tensor, lambd = 1, options?: SamplingOptions): Tensor {
+  checkFloating('exponential_', self);
+  if (!(lambd > 0)) throw new ValueError(`exponential_: expected lambd above 0, got ${describe(lambd)}`);
+  return fromUnits('exponential_', self, options, (units) => units.neg().log1p().div(-lambd));
+}
+
+/** Overwrites with numbers of the Cauchy distribution. */
+export function cauchy_(self: Tensor, median = 0, sigma = 1, options?: SamplingOptions): Tensor {
+  checkFloating('cauchy_', self);
+  if (!(sigma > 0)) throw new ValueError(`cauchy_: expected sigma above 0, got ${describe(sigma)}`);
+  return fromUnits('cauchy_', self, options, (units) => units.sub(0.5).mul(Math.PI).tan().mul(sigma).add(median));
+}
+
+/** Overwrites with the numbers of trials up to the first success, each of probability p. */
+export function geometric_(self: Tensor, p: number, options?: SamplingOptions): Tensor {
+  checkTensor('geometric_', self);
+  if (!(p > 0 && p < 1)) throw new ValueError(`geometric_: expected p in (0, 1), got ${describe(p)}`);
+  return fromUnits('geometric_', self, options, (units) => units.neg().log1p().div(Math.log1p(-p)).ceil().clampMin(1));
+}
+
+/** Overwrites with numbers whose logarithm is normal with this mean and deviation. */
+export function logNormal_(self: Tensor, mean = 1, std = 2, options?: SamplingOptions): Tensor {
+  checkFloating('logNormal_', self);
+  normal_(self, mean, std, options);
+  return self.exp_();
+}
+
+/** Overwrites with 1 with probability p, else 0; p may be a tensor that broadcasts. */
+export function bernoulli_(self: Tensor, p: number | Tensor = 0.5, options?: SamplingOptions): Tensor {
+  checkTensor('bernoulli_', self);
+  checkProbability('bernoulli_', p);
+  return fromUnits('bernoulli_', self, options, (units) => units.lt(p));
+}
+
+function checkProbability(op: string, p: unknown): void {
+  if (p instanceof Tensor) return;
+  if (typeof p !== 'number' || !(p >= 0 && p <= 1))
+    throw new ValueError(`${op}: expected p in [0, 1], got ${describe(p)}`);
+}
+
+/** 1 with the probability that each element gives, else 0; with `p`, that probability for all. */
+export function bernoulli(self: Tensor, options?: SamplingOptions & { p?: number | null; out?: Tensor }): Tensor {
+  checkFloating('bernoulli', self);
+  const { p, generator, out } = readOptions('bernoulli', options, {
+    p: null as number | null,
+    generator: null as Generator | null,
+    out: undefined as Tensor | undefined,
+  });
+  if (p !== null) checkProbability('bernoulli', p);
+  const result = unitsLike(self, generator)
+    .lt(p ?? self)
+    .to(self.dtype);
+  return out === undefined ? result : out.copy_(result);
+}
