@@ -58,3 +58,15 @@ export const GAUGES: Readonly<Record<string, Gauge>> = {
     orthonormal(vectors!),
   ],
 };
+
+/**
+ * Operators that return elements and where they were. Among equal elements PyTorch promises none, so that what counts is that the
+ * elements at these places are those that were returned.
+ */
+export const CHOICES: ReadonlySet<string> = new Set(['kthvalue', 'topk', 'median', 'nanmedian', 'mode']);
+
+/** The elements at the places chosen along a dimension, which may have been dropped. */
+export function chosen(input: Tensor, dim: number, indices: Tensor): Tensor {
+  if (indices.ndim === input.ndim) return input.gather(dim, indices);
+  return input.gather(dim, indices.unsqueeze(dim)).squeeze(dim);
+}

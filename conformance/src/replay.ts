@@ -2,7 +2,7 @@ import * as torch from 'ts-torch';
 import { type Arguments, argumentsOf, callFunction, callMethod, MissingOperator } from './call.js';
 import { difference, formDifference, slackOf } from './compare.js';
 import { Decoder } from './decode.js';
-import { GAUGES } from './gauge.js';
+import { CHOICES, chosen, GAUGES } from './gauge.js';
 import type { Case, Encoded, Group } from './oracle.js';
 
 /** What a case checks. `missing`: ts-torch lacks the operator. */
@@ -153,9 +153,28 @@ class Call {
         this.compareFactors(results, expected)
       );
     }
+    if (CHOICES.has(test.op) && results.length === 2)
+      return this.compareChoice(
+        args.positional[0] as torch.Tensor,
+        results as torch.Tensor[],
+        expected as torch.Tensor[],
+      );
     return firstProblem(
       results.map((result, k) => [result, expected[k]]),
       (actual, wanted) => plainOrTensor(actual, wanted, slackOf(test.op)),
+    );
+  }
+
+  private compareChoice(
+    input: torch.Tensor,
+    [values, indices]: readonly torch.Tensor[],
+    [wanted, places]: readonly torch.Tensor[],
+  ): string | null {
+    const dim = Number(this.test.params?.find(([name]) => name === 'dim')?.[2] ?? -1);
+    return (
+      difference(values!, wanted!) ??
+      formDifference(indices!, places!.shape, places!.dtype) ??
+      difference(chosen(input.detach(), dim, indices!), wanted!)
     );
   }
 

@@ -2,6 +2,8 @@ import { attachIteration } from './iteration.js';
 import { attachMethods, type Methods } from './methods.js';
 import * as arranging from './ops/arranging.js';
 import * as copying from './ops/copying.js';
+import * as crossProduct from './ops/cross.js';
+import * as differences from './ops/differences.js';
 import * as elementwise from './ops/elementwise.js';
 import type { ExtremeMethods } from './ops/extremes.js';
 import * as extremes from './ops/extremes.js';
@@ -107,6 +109,8 @@ export {
 export type { Operand, OutOptions } from './op.js';
 export * from './ops/arranging.js';
 export * from './ops/copying.js';
+export * from './ops/cross.js';
+export * from './ops/differences.js';
 export * from './ops/elementwise.js';
 export * from './ops/extremes.js';
 export * from './ops/indexing.js';
@@ -184,6 +188,8 @@ declare module './tensor.js' {
     extends Transposes,
       Methods<typeof arranging>,
       Methods<typeof copying>,
+      Methods<typeof crossProduct>,
+      Methods<typeof differences>,
       Methods<typeof elementwise>,
       Methods<typeof matmul>,
       Methods<typeof fresh>,
@@ -208,6 +214,8 @@ declare module './tensor.js' {
 attachMethods(
   arranging,
   copying,
+  crossProduct,
+  differences,
   elementwise,
   fresh,
   matmul,
