@@ -16,7 +16,7 @@ import { fillWith } from './ops/copying.js';
 import { defaultComplexDtype, defaultDtype, isComplexNumber, isScalar, type Scalar } from './promotion.js';
 import { requireGrad } from './recording.js';
 import { checkShape, contiguousStrides, numelOf, type Shape, show } from './shape.js';
-import { allocate, Tensor } from './tensor.js';
+import { allocate, Tensor, viewOf } from './tensor.js';
 
 export interface CreationOptions {
   dtype?: DType | undefined;
@@ -58,6 +58,19 @@ export function create(
 /** A tensor of uninitialised memory. */
 export function empty(shape: Shape, options?: CreationOptions): Tensor {
   return create('empty', shape, options, null);
+}
+
+/** A tensor of uninitialised memory with the strides given, in elements: just as much memory as they reach. */
+export function emptyStrided(size: Shape, stride: Shape, options?: Omit<CreationOptions, 'out'>): Tensor {
+  checkShape('emptyStrided', size);
+  checkShape('emptyStrided', stride);
+  if (size.length !== stride.length)
+    throw new ShapeError(`emptyStrided: expected ${size.length} strides for size ${show(size)}, got ${show(stride)}`);
+  const reach = size.reduce((last, n, d) => last + (n - 1) * (stride[d] as number), 0);
+  const { requiresGrad, ...rest } = { ...options };
+  const memory = create('emptyStrided', [size.includes(0) ? 0 : reach + 1], rest, null);
+  const result = viewOf(memory, [...size], [...stride], 0);
+  return requiresGrad ? requireGrad(result) : result;
 }
 
 /** A tensor of zeros. */

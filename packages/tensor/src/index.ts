@@ -59,6 +59,7 @@ export {
   type CreationOptions,
   empty,
   emptyLike,
+  emptyStrided,
   frombuffer,
   fromTypedArray,
   full,

@@ -1,6 +1,7 @@
 import {
   type CreationOptions,
   empty,
+  emptyStrided,
   full,
   ones,
   type TensorData,
@@ -22,6 +23,11 @@ function optionsOf<T extends CreationOptions | TensorOptions>(op: string, self: 
 /** A tensor of uninitialised memory with the dtype and device of `self`. */
 export function newEmpty(self: Tensor, size: Shape, options?: CreationOptions): Tensor {
   return empty(size, optionsOf('newEmpty', self, options));
+}
+
+/** {@link emptyStrided} with the dtype and device of `self`. */
+export function newEmptyStrided(self: Tensor, size: Shape, stride: Shape, options?: CreationOptions): Tensor {
+  return emptyStrided(size, stride, optionsOf('newEmptyStrided', self, options));
 }
 
 /** A tensor of zeros with the dtype and device of `self`. */
