@@ -19,3 +19,11 @@ describe('cuda', () => {
 test('dtypes have constants', () => {
   expect(torch.zeros([1], { dtype: torch.int64 }).dtype).toBe('int64');
 });
+
+test('a loop of temporaries of two sizes runs to its end', () => {
+  // It aborted the process while V8 was told of the memory: see addon.cc.
+  const data = torch.zeros([60_000, 784], { dtype: 'uint8' });
+  const rows = torch.tensor(BigInt64Array.from({ length: 64 }, (_, i) => BigInt(900 * i)));
+  for (let i = 0; i < 3000; i++) data.indexSelect(0, rows).to('float32');
+  expect(torch.memoryStats().allocated).toBeLessThan(2 ** 29);
+});

@@ -22,25 +22,16 @@ struct Environment {
   napi_ref args_buffer = nullptr;
   napi_ref error_classes[9] = {};
   std::vector<Operand> operand_list;
-  int64_t unreported_bytes = 0;  // allocated or freed since V8 was last told
   bool ended = false;
 };
 
-// V8 learns of memory in steps: each report costs it some work.
-constexpr int64_t kReportStep = 4 << 20;
+// V8 is not told of this memory by napi_adjust_external_memory: in Node 20 a report while it marks incrementally may
+// end in its `Check failed: marking_done_`, which aborts the process. storage.ts asks for collections instead.
 
 Environment* environment_of(napi_env env) {
   void* data = nullptr;
   napi_get_instance_data(env, &data);
   return static_cast<Environment*>(data);
-}
-
-void report_memory(napi_env env, Environment& environment, int64_t change) {
-  environment.unreported_bytes += change;
-  if (environment.unreported_bytes < kReportStep && environment.unreported_bytes > -kReportStep) return;
-  int64_t total;
-  napi_adjust_external_memory(env, environment.unreported_bytes, &total);
-  environment.unreported_bytes = 0;
 }
 
 // --- Errors ---------------------------------------------------------------------------------------------------------
@@ -102,13 +93,8 @@ Storage& storage_of(napi_env env, Environment& environment, napi_value handle) {
 void finalize_storage(napi_env env, void* data, void* hint) {
   auto* environment = static_cast<Environment*>(hint);
   auto* storage = static_cast<Storage*>(data);
-  const auto freed = static_cast<int64_t>(storage->capacity);
   environment->storages.recycle(storage);
-  if (environment->ended) {
-    if (environment->storages.handle_count == 0) delete environment;
-    return;
-  }
-  report_memory(env, *environment, -freed);
+  if (environment->ended && environment->storages.handle_count == 0) delete environment;
 }
 
 napi_value wrap_storage(napi_env env, Environment& environment, Storage* storage) {
@@ -145,9 +131,7 @@ napi_value allocate(napi_env env, napi_callback_info info) {
     storage->data = static_cast<char*>(block);
     storage->bytes = static_cast<size_t>(bytes);
     storage->capacity = capacity;
-    napi_value handle = wrap_storage(env, environment, storage);
-    report_memory(env, environment, static_cast<int64_t>(capacity));
-    return handle;
+    return wrap_storage(env, environment, storage);
   });
 }
 
@@ -175,9 +159,7 @@ Napi::Value dispose(const Napi::CallbackInfo& info) {
             "expected the handle of a storage");
     Storage* storage = environment.storages.find(pointer);
     require(storage != nullptr, ErrorKind::Value, "expected the handle of a storage, got that of something else");
-    const auto freed = static_cast<int64_t>(storage->capacity);
     environment.storages.release(storage);
-    report_memory(info.Env(), environment, -freed);
     return nullptr;
   });
   return info.Env().Undefined();
