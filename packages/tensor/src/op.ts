@@ -408,10 +408,13 @@ export function elementwise<const Names extends readonly string[]>(
     dtype === 'float' ? toFloat(resultType(operands)) : resultType(operands);
   const compute = (out: Tensor, info: DTypeInfo, operands: readonly Operand[]): void =>
     launch(launched, [out, ...operands.map((operand) => prepared(name, operand, info, out.shape))]);
-  const forward = (...operands: Operand[]): Tensor => {
-    operands.forEach((operand, i) => {
-      checkOperand(name, operand, params[i] as string);
+  const check = (operands: readonly unknown[]): void => {
+    params.forEach((param, i) => {
+      checkOperand(name, operands[i], param);
     });
+  };
+  const forward = (...operands: Operand[]): Tensor => {
+    check(operands);
     const tensors = operands.filter((operand) => operand instanceof Tensor);
     checkSameDevice(name, tensors);
     const info = infoOf(operands);
@@ -420,6 +423,7 @@ export function elementwise<const Names extends readonly string[]>(
     return out;
   };
   const into = (out: Tensor, ...operands: Operand[]): void => {
+    check(operands);
     const info = infoOf(operands);
     if (out.dtypeInfo === info && sameShape(shapeOf(operands), out.shape)) compute(out, info, operands);
     else if (sameShape(shapeOf(operands), out.shape)) copyInto(out, forward(...operands));
@@ -442,6 +446,14 @@ export function fused(name: string): (...operands: Tensor[]) => Tensor {
     launch(launched, [out, ...operands]);
     return out;
   };
+}
+
+/** Checks parameters that must be numbers. */
+export function checkNumbers(op: string, values: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw new ValueError(`${op}: expected ${name} to be a number, got ${describe(value)}`);
+  }
 }
 
 /** Whether a value is an options object, rather than a number, a tensor or a list. */

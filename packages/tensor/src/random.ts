@@ -2,7 +2,7 @@ import {
   defaultGenerator,
   describe,
   dtypeInfo,
-  type Generator,
+  Generator,
   type Kernel,
   kernel,
   launch,
@@ -26,10 +26,18 @@ export interface RandomOptions extends CreationOptions {
 const GROUP_BLOCKS = 64;
 const FEWEST_PER_GROUP = 2 * GROUP_BLOCKS;
 
+/** The generator that a user gave, or the default one. */
+export function generatorOf(op: string, generator: unknown): Generator {
+  if (generator === null || generator === undefined) return defaultGenerator;
+  if (!(generator instanceof Generator))
+    throw new ValueError(`${op}: expected generator to be a Generator, got ${describe(generator)}`);
+  return generator;
+}
+
 /** Runs a kernel of random numbers over `out`; whatever the dtype, the generator moves by the same number of blocks. */
 export function drawInto(launched: Kernel, out: Tensor, params: readonly number[], generator?: Generator | null): void {
   const blocks = Math.ceil(numelOf(out.shape) / FEWEST_PER_GROUP) * GROUP_BLOCKS;
-  const stream = (generator ?? defaultGenerator).take(blocks);
+  const stream = generatorOf(launched.name, generator).take(blocks);
   if (out.isContiguous()) {
     launch(launched, [out], [...params, ...stream]);
     return;

@@ -3,6 +3,7 @@ import {
   binary,
   broadcastTo,
   castTo,
+  checkNumbers,
   checkTensor,
   elementwise,
   inPlace,
@@ -417,6 +418,7 @@ export function logit(self: Tensor, eps?: number | null | { eps?: number | null;
     eps: null as number | null,
     out: undefined as Tensor | undefined,
   });
+  checkNumbers('logit', { eps: bound ?? 0 });
   const result = logitPrimitive(self, bound ?? -1);
   return out === undefined ? result : writeOut('logit', out, result);
 }
@@ -623,7 +625,8 @@ export function isclose(self: Tensor, other: Tensor, options?: CloseOptions): Te
   } = readOptions<CloseOptions>('isclose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false });
   if (self.dtypeInfo !== other.dtypeInfo)
     throw new DTypeError(`isclose: expected one dtype, got ${self.dtype} and ${other.dtype}`);
-  if (!(rtol >= 0) || !(atol >= 0))
+  checkNumbers('isclose', { rtol, atol });
+  if (rtol < 0 || atol < 0)
     throw new ValueError(`isclose: expected tolerances of at least 0, got rtol ${rtol} and atol ${atol}`);
   const [a, b] = [self, other];
   let close = eq(a, b);
@@ -795,6 +798,10 @@ export function nanToNum(
   });
   if (!self.isFloatingPoint()) return out === undefined ? clone(self) : writeOut('nanToNum', out, self);
   const largest = LARGEST[self.dtype as keyof typeof LARGEST];
+  for (const [name, value] of Object.entries({ nan, posinf, neginf })) {
+    if (value !== null && typeof value !== 'number')
+      throw new ValueError(`nanToNum: expected ${name} to be a number, got ${describe(value)}`);
+  }
   const result = nanToNumPrimitive(self, nan ?? 0, posinf ?? largest, neginf ?? -largest);
   return out === undefined ? result : writeOut('nanToNum', out, result);
 }

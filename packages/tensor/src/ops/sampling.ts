@@ -1,15 +1,6 @@
-import {
-  DTypeError,
-  defaultGenerator,
-  describe,
-  dtypeInfo,
-  type Generator,
-  kernel,
-  launch,
-  ValueError,
-} from '@ts-torch/core';
-import { checkTensor, type OpDefinition, primitive, readOptions, runInPlace } from '../op.js';
-import { checkRange, drawInto, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
+import { DTypeError, describe, dtypeInfo, type Generator, kernel, launch, ValueError } from '@ts-torch/core';
+import { checkNumbers, checkTensor, type OpDefinition, primitive, readOptions, runInPlace } from '../op.js';
+import { checkRange, drawInto, generatorOf, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
 import { allocate, Tensor } from '../tensor.js';
 
 export interface SamplingOptions {
@@ -60,7 +51,7 @@ const dropoutPrimitive = primitive(
     const input = self.contiguous();
     const out = allocate(self.shape, self.dtypeInfo, self.device);
     const mask = allocate(self.shape, dtypeInfo('bool'), self.device);
-    const stream = (generator ?? defaultGenerator).take(Math.ceil(out.numel() / 256) * 64);
+    const stream = generatorOf('dropout', generator).take(Math.ceil(out.numel() / 256) * 64);
     launch(DROPOUT, [out, mask, input], [p, ...stream]);
     return [out, mask];
   },
@@ -77,13 +68,6 @@ export const samplingPrimitives = {
 function checkFloating(op: string, self: unknown): asserts self is Tensor {
   checkTensor(op, self);
   if (!self.isFloatingPoint()) throw new DTypeError(`${op}: expected a floating-point tensor, got ${self.dtype}`);
-}
-
-function checkNumbers(op: string, values: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value !== 'number' || Number.isNaN(value))
-      throw new ValueError(`${op}: expected ${name} to be a number, got ${describe(value)}`);
-  }
 }
 
 /** Overwrites with uniform numbers in [from, to). */
@@ -149,6 +133,7 @@ function fromUnits(
 /** Overwrites with numbers of density lambd exp(-lambd x). */
 export function exponential_(self: Tensor, lambd = 1, options?: SamplingOptions): Tensor {
   checkFloating('exponential_', self);
+  checkNumbers('exponential_', { lambd });
   if (!(lambd > 0)) throw new ValueError(`exponential_: expected lambd above 0, got ${describe(lambd)}`);
   return fromUnits('exponential_', self, options, (units) => units.neg().log1p().div(-lambd));
 }
@@ -156,6 +141,7 @@ export function exponential_(self: Tensor, lambd = 1, options?: SamplingOptions)
 /** Overwrites with numbers of the Cauchy distribution. */
 export function cauchy_(self: Tensor, median = 0, sigma = 1, options?: SamplingOptions): Tensor {
   checkFloating('cauchy_', self);
+  checkNumbers('cauchy_', { median, sigma });
   if (!(sigma > 0)) throw new ValueError(`cauchy_: expected sigma above 0, got ${describe(sigma)}`);
   return fromUnits('cauchy_', self, options, (units) => units.sub(0.5).mul(Math.PI).tan().mul(sigma).add(median));
 }
@@ -163,6 +149,7 @@ export function cauchy_(self: Tensor, median = 0, sigma = 1, options?: SamplingO
 /** Overwrites with the numbers of trials up to the first success, each of probability p. */
 export function geometric_(self: Tensor, p: number, options?: SamplingOptions): Tensor {
   checkTensor('geometric_', self);
+  checkNumbers('geometric_', { p });
   if (!(p > 0 && p < 1)) throw new ValueError(`geometric_: expected p in (0, 1), got ${describe(p)}`);
   return fromUnits('geometric_', self, options, (units) => units.neg().log1p().div(Math.log1p(-p)).ceil().clampMin(1));
 }
