@@ -78,6 +78,7 @@ export * from './dtypes.js';
 // PyTorch's `torch.bfloat16` is the dtype; the op is the method `x.bfloat16()`.
 export { bfloat16 } from './dtypes.js';
 export { einsum } from './einsum.js';
+export * as fft from './fft.js';
 export {
   atleast1d,
   atleast2d,

@@ -1,6 +1,7 @@
 /** For the packages of ts-torch that build on this one: no promise is made to others. */
 export * from './adjoint.js';
 export * from './creation.js';
+export { fftPrimitives } from './fft.js';
 export { joiningPrimitives } from './joining.js';
 export { LOSS_REDUCTIONS, type LossReduction, lossPrimitives } from './losses.js';
 export * from './methods.js';

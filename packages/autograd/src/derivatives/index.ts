@@ -5,6 +5,7 @@ import './joining.js';
 import './convolution.js';
 import './matmul.js';
 import './pooling.js';
+import './fft.js';
 import './indexing.js';
 import './normalization.js';
 import './reductions.js';
