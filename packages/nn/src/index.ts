@@ -1,6 +1,14 @@
+export * from './activation.js';
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from './container.js';
+export * from './convolution.js';
+export * from './distance.js';
+export * from './dropout.js';
+export * from './embedding.js';
 export * as functional from './functional/index.js';
 export { type Gradients, RemovableHandle } from './hooks.js';
+export * as init from './init.js';
+export * from './linear.js';
+export * from './loss.js';
 export {
   type FactoryOptions,
   type IncompatibleKeys,
@@ -9,4 +17,10 @@ export {
   type StateDictOptions,
   snakeCase,
 } from './module.js';
+export * from './normalization.js';
+export * from './padding.js';
 export { Buffer, Parameter } from './parameter.js';
+export * from './pooling.js';
+export * from './shape.js';
+export * as utils from './utils/index.js';
+export * from './vision.js';

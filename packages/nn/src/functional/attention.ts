@@ -1,0 +1,55 @@
+import { ShapeError, ValueError } from '@ts-torch/core';
+import type { Tensor } from '@ts-torch/tensor';
+import * as torch from '@ts-torch/tensor';
+import { checkTensor, readOptions, show } from '@ts-torch/tensor/internal';
+import { softmax } from './activation.js';
+import { dropout } from './dropout.js';
+
+export interface AttentionOptions {
+  /** Added to the scores; or booleans, false where a key may not be seen. Shape: broadcasts to `[*, L, S]`. */
+  attnMask?: Tensor | null | undefined;
+  dropoutP?: number | undefined;
+  /** Whether queries see no later keys. */
+  isCausal?: boolean | undefined;
+  /** What scores are multiplied by: `1 / sqrt(E)` unless given. */
+  scale?: number | null | undefined;
+}
+
+/**
+ * `softmax(query key^T scale + mask) value`; Vaswani et al. 2017, arXiv:1706.03762.
+ *
+ * Shape: query `[*, L, E]`, key `[*, S, E]`, value `[*, S, Ev]` to `[*, L, Ev]`.
+ */
+export function scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options?: AttentionOptions,
+): Tensor {
+  const op = 'scaledDotProductAttention';
+  for (const [name, tensor] of Object.entries({ query, key, value })) {
+    checkTensor(op, tensor, name);
+    if (tensor.ndim < 2)
+      throw new ShapeError(`${op}: expected ${name} of at least 2 dimensions, got ${show(tensor.shape)}`);
+  }
+  const defaults: AttentionOptions = { attnMask: null, dropoutP: 0, isCausal: false, scale: null };
+  const { attnMask, dropoutP, isCausal, scale } = readOptions<AttentionOptions>(op, options, defaults);
+  if (isCausal && attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
+  const scores = torch.matmul(query.mul(scale ?? 1 / Math.sqrt(query.shape.at(-1) as number)), key.transpose(-2, -1));
+  const masked = isCausal
+    ? maskedScores(scores, causalMask(scores))
+    : attnMask
+      ? maskedScores(scores, attnMask)
+      : scores;
+  const weights = softmax(masked, -1);
+  return torch.matmul(dropoutP ? dropout(weights, dropoutP) : weights, value);
+}
+
+function causalMask(scores: Tensor): Tensor {
+  const [queries = 0, keys = 0] = scores.shape.slice(-2);
+  return torch.ones([queries, keys], { dtype: 'bool', device: scores.device }).tril();
+}
+
+function maskedScores(scores: Tensor, mask: Tensor): Tensor {
+  return mask.dtype === 'bool' ? scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY) : scores.add(mask);
+}

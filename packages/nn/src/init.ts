@@ -1,0 +1,170 @@
+// Ways to fill parameters before training. Each writes into a tensor without recording, and returns it.
+import { describe, ShapeError, ValueError } from '@ts-torch/core';
+import { randperm, type Tensor } from '@ts-torch/tensor';
+import { checkTensor, readOptions, show, withoutRecording } from '@ts-torch/tensor/internal';
+
+function fill(op: string, tensor: Tensor, write: (tensor: Tensor) => void): Tensor {
+  checkTensor(op, tensor, 'tensor');
+  withoutRecording(() => write(tensor));
+  return tensor;
+}
+
+/** Uniform in [a, b). */
+export function uniform_(tensor: Tensor, options?: { a?: number; b?: number }): Tensor {
+  const { a, b } = readOptions('uniform_', options, { a: 0, b: 1 });
+  return fill('uniform_', tensor, (t) => t.uniform_(a, b));
+}
+
+/** Normal, of a mean and standard deviation. */
+export function normal_(tensor: Tensor, options?: { mean?: number; std?: number }): Tensor {
+  const { mean, std } = readOptions('normal_', options, { mean: 0, std: 1 });
+  return fill('normal_', tensor, (t) => t.normal_(mean, std));
+}
+
+/** One value everywhere. */
+export function constant_(tensor: Tensor, val: number): Tensor {
+  return fill('constant_', tensor, (t) => t.fill_(val));
+}
+
+export function ones_(tensor: Tensor): Tensor {
+  return constant_(tensor, 1);
+}
+
+export function zeros_(tensor: Tensor): Tensor {
+  return constant_(tensor, 0);
+}
+
+/** The identity matrix: a linear layer then keeps as many inputs as it can. */
+export function eye_(tensor: Tensor): Tensor {
+  checkTensor('eye_', tensor, 'tensor');
+  if (tensor.ndim !== 2) throw new ShapeError(`eye_: expected 2 dimensions, got shape ${show(tensor.shape)}`);
+  return fill('eye_', tensor, (t) => t.fill_(0).diagonal().fill_(1));
+}
+
+/** The Dirac delta: a convolution then keeps as many channels as it can, in each group. Shape: [out, in, ...kernel], 3 to 5 dimensions. */
+export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1): Tensor {
+  checkTensor('dirac_', tensor, 'tensor');
+  const count = typeof groups === 'number' ? groups : readOptions('dirac_', groups, { groups: 1 }).groups;
+  const { shape } = tensor;
+  if (shape.length < 3 || shape.length > 5)
+    throw new ShapeError(`dirac_: expected 3 to 5 dimensions, got shape ${show(shape)}`);
+  const [out = 0, into = 0, ...kernel] = shape;
+  if (!Number.isInteger(count) || count < 1 || out % count !== 0)
+    throw new ValueError(`dirac_: expected groups to divide ${out} output channels, got ${describe(count)}`);
+  const perGroup = out / count;
+  return fill('dirac_', tensor, (t) => {
+    t.fill_(0);
+    for (let channel = 0; channel < out; channel++) {
+      const source = channel % perGroup;
+      if (source >= into) continue;
+      let place = t.select(0, channel).select(0, source);
+      for (const size of kernel) place = place.select(0, Math.floor(size / 2));
+      place.fill_(1);
+    }
+  });
+}
+
+/** What a nonlinearity multiplies the standard deviation of its inputs by, inverted: the factor that weights need to make up for it. */
+export function calculateGain(nonlinearity: string, param: number | { param?: number | null } | null = null): number {
+  const given = typeof param === 'object' && param !== null ? (param.param ?? null) : param;
+  switch (nonlinearity) {
+    case 'linear':
+    case 'conv1d':
+    case 'conv2d':
+    case 'conv3d':
+    case 'conv_transpose1d':
+    case 'conv_transpose2d':
+    case 'conv_transpose3d':
+    case 'convTranspose1d':
+    case 'convTranspose2d':
+    case 'convTranspose3d':
+    case 'sigmoid':
+      return 1;
+    case 'tanh':
+      return 5 / 3;
+    case 'relu':
+      return Math.SQRT2;
+    case 'leaky_relu':
+    case 'leakyRelu':
+      return Math.sqrt(2 / (1 + (given ?? 0.01) ** 2));
+    case 'selu':
+      return 3 / 4;
+    default:
+      throw new ValueError(`calculateGain: expected a nonlinearity such as 'relu', got ${describe(nonlinearity)}`);
+  }
+}
+
+/** How many inputs each output sees, and how many outputs each input: of a weight [out, in, ...kernel]. */
+export function fans(op: string, tensor: Tensor): { fanIn: number; fanOut: number } {
+  checkTensor(op, tensor, 'tensor');
+  const [out, into, ...kernel] = tensor.shape;
+  if (out === undefined || into === undefined)
+    throw new ShapeError(`${op}: fan in and fan out need at least 2 dimensions, got shape ${show(tensor.shape)}`);
+  const field = kernel.reduce((product, size) => product * size, 1);
+  return { fanIn: into * field, fanOut: out * field };
+}
+
+/** Uniform in [-b, b], b = gain sqrt(6 / (fan in + fan out)); Glorot & Bengio 2010. */
+export function xavierUniform_(tensor: Tensor, options?: { gain?: number }): Tensor {
+  const { gain } = readOptions('xavierUniform_', options, { gain: 1 });
+  const { fanIn, fanOut } = fans('xavierUniform_', tensor);
+  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
+  return fill('xavierUniform_', tensor, (t) => t.uniform_(-bound, bound));
+}
+
+/** Normal, std = gain sqrt(2 / (fan in + fan out)); Glorot & Bengio 2010. */
+export function xavierNormal_(tensor: Tensor, options?: { gain?: number }): Tensor {
+  const { gain } = readOptions('xavierNormal_', options, { gain: 1 });
+  const { fanIn, fanOut } = fans('xavierNormal_', tensor);
+  return fill('xavierNormal_', tensor, (t) => t.normal_(0, gain * Math.sqrt(2 / (fanIn + fanOut))));
+}
+
+export interface KaimingOptions {
+  /** The negative slope of a leaky ReLU. */
+  a?: number;
+  mode?: 'fan_in' | 'fan_out' | 'fanIn' | 'fanOut';
+  nonlinearity?: string;
+}
+
+function kaimingStd(op: string, tensor: Tensor, options: KaimingOptions | undefined): number {
+  const { a, mode, nonlinearity } = readOptions<Required<KaimingOptions>>(op, options, {
+    a: 0,
+    mode: 'fan_in',
+    nonlinearity: 'leaky_relu',
+  });
+  if (!['fan_in', 'fan_out', 'fanIn', 'fanOut'].includes(mode))
+    throw new ValueError(`${op}: expected mode 'fan_in' or 'fan_out', got ${describe(mode)}`);
+  const { fanIn, fanOut } = fans(op, tensor);
+  return calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' || mode === 'fanIn' ? fanIn : fanOut);
+}
+
+/** Uniform in [-b, b], b = gain sqrt(3 / fan); He et al. 2015, arXiv:1502.01852. */
+export function kaimingUniform_(tensor: Tensor, options?: KaimingOptions): Tensor {
+  checkTensor('kaimingUniform_', tensor, 'tensor');
+  if (tensor.numel() === 0) return tensor;
+  const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', tensor, options);
+  return fill('kaimingUniform_', tensor, (t) => t.uniform_(-bound, bound));
+}
+
+/** Normal, std = gain / sqrt(fan); He et al. 2015, arXiv:1502.01852. */
+export function kaimingNormal_(tensor: Tensor, options?: KaimingOptions): Tensor {
+  checkTensor('kaimingNormal_', tensor, 'tensor');
+  if (tensor.numel() === 0) return tensor;
+  const std = kaimingStd('kaimingNormal_', tensor, options);
+  return fill('kaimingNormal_', tensor, (t) => t.normal_(0, std));
+}
+
+/** Normal numbers, but a part of each column zero; Martens 2010. Shape: [out, in]. */
+export function sparse_(tensor: Tensor, sparsity: number, options?: { std?: number }): Tensor {
+  const { std } = readOptions('sparse_', options, { std: 0.01 });
+  checkTensor('sparse_', tensor, 'tensor');
+  if (tensor.ndim !== 2) throw new ShapeError(`sparse_: expected 2 dimensions, got shape ${show(tensor.shape)}`);
+  const [rows = 0, columns = 0] = tensor.shape;
+  const zeros = Math.ceil(sparsity * rows);
+  return fill('sparse_', tensor, (t) => {
+    t.normal_(0, std);
+    for (let column = 0; column < columns; column++)
+      for (const row of randperm(rows).tolist().slice(0, zeros) as number[])
+        t.select(1, column).select(0, row).fill_(0);
+  });
+}

@@ -1,0 +1,325 @@
+import type { Tensor } from '@ts-torch/tensor';
+import { readOptions } from '@ts-torch/tensor/internal';
+import * as F from './functional/index.js';
+import { Module } from './module.js';
+import { withFirst } from './options.js';
+import { fields, pythonFloat } from './printing.js';
+import { type Sizes, sizesOf } from './sizes.js';
+
+/** What {@link MaxPool1d} and its like return, by their options. */
+export type MaxPooled<O> = O extends { returnIndices: true } ? F.PoolResult : Tensor;
+
+type MaxPoolFunction = (input: Tensor, kernelSize: Sizes, options: F.MaxPoolOptions) => Tensor | F.PoolResult;
+
+const MAX_POOL: F.MaxPoolOptions = { stride: null, padding: 0, dilation: 1, ceilMode: false, returnIndices: false };
+
+abstract class MaxPoolNd<const O extends F.MaxPoolOptions> extends Module {
+  readonly kernelSize: Sizes;
+  readonly stride: Sizes;
+  readonly padding: Sizes;
+  readonly dilation: Sizes;
+  readonly ceilMode: boolean;
+  readonly returnIndices: boolean;
+
+  constructor(kernelSize: Sizes, stride?: Sizes | O, options?: O) {
+    super();
+    const given = readOptions(new.target.name, withFirst('stride', stride, options), MAX_POOL);
+    this.kernelSize = kernelSize;
+    this.stride = given.stride ?? kernelSize;
+    this.padding = given.padding as Sizes;
+    this.dilation = given.dilation as Sizes;
+    this.ceilMode = given.ceilMode as boolean;
+    this.returnIndices = given.returnIndices as boolean;
+  }
+
+  protected pool(f: MaxPoolFunction, input: Tensor): MaxPooled<O> {
+    const { kernelSize, stride, padding, dilation, ceilMode, returnIndices } = this;
+    return f(input, kernelSize, { stride, padding, dilation, ceilMode, returnIndices }) as MaxPooled<O>;
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    return fields({ kernel_size: kernelSize, stride, padding, dilation, ceil_mode: ceilMode });
+  }
+}
+
+/**
+ * The maximum of each window: `new nn.MaxPool1d(3, { stride: 2 })`. With `returnIndices` the places of the maxima too.
+ *
+ * Shape: `[N, C, L]` or `[C, L]`; L becomes `floor((L + 2 padding - dilation (kernelSize - 1) - 1) / stride) + 1`.
+ */
+export class MaxPool1d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> extends MaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
+    return this.pool(F.maxPool1d as MaxPoolFunction, input);
+  }
+}
+
+/** {@link MaxPool1d} over images: `new nn.MaxPool2d(2)`. */
+export class MaxPool2d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> extends MaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
+    return this.pool(F.maxPool2d as MaxPoolFunction, input);
+  }
+}
+
+/** {@link MaxPool1d} over volumes. */
+export class MaxPool3d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> extends MaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
+    return this.pool(F.maxPool3d as MaxPoolFunction, input);
+  }
+}
+
+const AVG_POOL: F.AvgPoolOptions = {
+  stride: null,
+  padding: 0,
+  ceilMode: false,
+  countIncludePad: true,
+  divisorOverride: null,
+};
+
+abstract class AvgPoolNd extends Module {
+  readonly kernelSize: Sizes;
+  readonly stride: Sizes;
+  readonly padding: Sizes;
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+  readonly divisorOverride: number | null;
+
+  constructor(kernelSize: Sizes, stride?: Sizes | F.AvgPoolOptions, options?: F.AvgPoolOptions) {
+    super();
+    const given = readOptions(new.target.name, withFirst('stride', stride, options), AVG_POOL);
+    this.kernelSize = kernelSize;
+    this.stride = given.stride ?? kernelSize;
+    this.padding = given.padding as Sizes;
+    this.ceilMode = given.ceilMode as boolean;
+    this.countIncludePad = given.countIncludePad as boolean;
+    this.divisorOverride = given.divisorOverride ?? null;
+  }
+
+  override extraRepr(): string {
+    return fields({ kernel_size: this.kernelSize, stride: this.stride, padding: this.padding });
+  }
+}
+
+/** The average of each window; shapes as in {@link MaxPool1d}, without dilation. */
+export class AvgPool1d extends AvgPoolNd {
+  override forward(input: Tensor): Tensor {
+    const { kernelSize, stride, padding, ceilMode, countIncludePad } = this;
+    return F.avgPool1d(input, kernelSize, { stride, padding, ceilMode, countIncludePad });
+  }
+
+  override extraRepr(): string {
+    const tuple = (name: string, sizes: Sizes): number[] => sizesOf('AvgPool1d', name, sizes, 1);
+    return fields({
+      kernel_size: tuple('kernelSize', this.kernelSize),
+      stride: tuple('stride', this.stride),
+      padding: tuple('padding', this.padding),
+    });
+  }
+}
+
+/** {@link AvgPool1d} over images. */
+export class AvgPool2d extends AvgPoolNd {
+  override forward(input: Tensor): Tensor {
+    const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
+    return F.avgPool2d(input, kernelSize, { stride, padding, ceilMode, countIncludePad, divisorOverride });
+  }
+}
+
+/** {@link AvgPool1d} over volumes. */
+export class AvgPool3d extends AvgPoolNd {
+  override forward(input: Tensor): Tensor {
+    const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
+    return F.avgPool3d(input, kernelSize, { stride, padding, ceilMode, countIncludePad, divisorOverride });
+  }
+}
+
+abstract class AdaptivePool extends Module {
+  readonly outputSize: F.OutputSizes;
+
+  constructor(outputSize: F.OutputSizes) {
+    super();
+    this.outputSize = outputSize;
+  }
+
+  override extraRepr(): string {
+    return fields({ output_size: this.outputSize });
+  }
+}
+
+/** Averages of as many windows as the result is to have. Shape: `[N, C, L]` or `[C, L]`. */
+export class AdaptiveAvgPool1d extends AdaptivePool {
+  override forward(input: Tensor): Tensor {
+    return F.adaptiveAvgPool1d(input, this.outputSize);
+  }
+}
+
+/** {@link AdaptiveAvgPool1d} over images: `new nn.AdaptiveAvgPool2d(1)`. */
+export class AdaptiveAvgPool2d extends AdaptivePool {
+  override forward(input: Tensor): Tensor {
+    return F.adaptiveAvgPool2d(input, this.outputSize);
+  }
+}
+
+/** {@link AdaptiveAvgPool1d} over volumes. */
+export class AdaptiveAvgPool3d extends AdaptivePool {
+  override forward(input: Tensor): Tensor {
+    return F.adaptiveAvgPool3d(input, this.outputSize);
+  }
+}
+
+type IndicesOptions = F.AdaptiveMaxPoolOptions;
+
+abstract class AdaptiveMaxPoolNd<const O extends IndicesOptions> extends AdaptivePool {
+  readonly returnIndices: boolean;
+
+  constructor(outputSize: F.OutputSizes, options?: O) {
+    super(outputSize);
+    this.returnIndices = readOptions<IndicesOptions>(new.target.name, options, { returnIndices: false })
+      .returnIndices as boolean;
+  }
+
+  protected pool(
+    f: (input: Tensor, outputSize: F.OutputSizes, options: IndicesOptions) => Tensor | F.PoolResult,
+    input: Tensor,
+  ): MaxPooled<O> {
+    return f(input, this.outputSize, { returnIndices: this.returnIndices }) as MaxPooled<O>;
+  }
+}
+
+/** Maxima of as many windows as the result is to have. Shape: `[N, C, L]` or `[C, L]`. */
+export class AdaptiveMaxPool1d<const O extends IndicesOptions = IndicesOptions> extends AdaptiveMaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
+    return this.pool(F.adaptiveMaxPool1d, input);
+  }
+}
+
+/** {@link AdaptiveMaxPool1d} over images. */
+export class AdaptiveMaxPool2d<const O extends IndicesOptions = IndicesOptions> extends AdaptiveMaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
+    return this.pool(F.adaptiveMaxPool2d, input);
+  }
+}
+
+/** {@link AdaptiveMaxPool1d} over volumes. */
+export class AdaptiveMaxPool3d<const O extends IndicesOptions = IndicesOptions> extends AdaptiveMaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
+    return this.pool(F.adaptiveMaxPool3d, input);
+  }
+}
+
+export interface MaxUnpoolLayerOptions {
+  stride?: Sizes | null | undefined;
+  padding?: Sizes | undefined;
+}
+
+interface OutputSizeOptions {
+  outputSize?: readonly number[] | null | undefined;
+}
+
+type MaxUnpoolFunction = (input: Tensor, indices: Tensor, kernelSize: Sizes, options: F.MaxUnpoolOptions) => Tensor;
+
+abstract class MaxUnpoolNd extends Module {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+
+  constructor(
+    dims: number,
+    kernelSize: Sizes,
+    stride?: Sizes | MaxUnpoolLayerOptions,
+    options?: MaxUnpoolLayerOptions,
+  ) {
+    super();
+    const op = new.target.name;
+    const defaults: MaxUnpoolLayerOptions = { stride: null, padding: 0 };
+    const given = readOptions(op, withFirst('stride', stride, options), defaults);
+    this.kernelSize = sizesOf(op, 'kernelSize', kernelSize, dims, 1);
+    this.stride = given.stride ? sizesOf(op, 'stride', given.stride, dims, 1) : this.kernelSize;
+    this.padding = sizesOf(op, 'padding', given.padding as Sizes, dims);
+  }
+
+  protected unpool(
+    f: MaxUnpoolFunction,
+    input: Tensor,
+    indices: Tensor,
+    first: readonly number[] | OutputSizeOptions | null | undefined,
+  ): Tensor {
+    const { kernelSize, stride, padding } = this;
+    const defaults: OutputSizeOptions = { outputSize: null };
+    const { outputSize } = readOptions(this.constructor.name, withFirst('outputSize', first ?? undefined), defaults);
+    return f(input, indices, kernelSize, { stride, padding, outputSize });
+  }
+
+  override extraRepr(): string {
+    return fields({ kernel_size: this.kernelSize, stride: this.stride, padding: this.padding });
+  }
+}
+
+/** Puts the maxima of {@link MaxPool1d} back to their places, among zeros. */
+export class MaxUnpool1d extends MaxUnpoolNd {
+  constructor(kernelSize: Sizes, stride?: Sizes | MaxUnpoolLayerOptions, options?: MaxUnpoolLayerOptions) {
+    super(1, kernelSize, stride, options);
+  }
+
+  override forward(input: Tensor, indices: Tensor, outputSize?: readonly number[] | OutputSizeOptions | null): Tensor {
+    return this.unpool(F.maxUnpool1d, input, indices, outputSize);
+  }
+}
+
+/** {@link MaxUnpool1d} for images. */
+export class MaxUnpool2d extends MaxUnpoolNd {
+  constructor(kernelSize: Sizes, stride?: Sizes | MaxUnpoolLayerOptions, options?: MaxUnpoolLayerOptions) {
+    super(2, kernelSize, stride, options);
+  }
+
+  override forward(input: Tensor, indices: Tensor, outputSize?: readonly number[] | OutputSizeOptions | null): Tensor {
+    return this.unpool(F.maxUnpool2d, input, indices, outputSize);
+  }
+}
+
+/** {@link MaxUnpool1d} for volumes. */
+export class MaxUnpool3d extends MaxUnpoolNd {
+  constructor(kernelSize: Sizes, stride?: Sizes | MaxUnpoolLayerOptions, options?: MaxUnpoolLayerOptions) {
+    super(3, kernelSize, stride, options);
+  }
+
+  override forward(input: Tensor, indices: Tensor, outputSize?: readonly number[] | OutputSizeOptions | null): Tensor {
+    return this.unpool(F.maxUnpool3d, input, indices, outputSize);
+  }
+}
+
+abstract class LPPoolNd extends Module {
+  readonly normType: number;
+  readonly kernelSize: Sizes;
+  readonly stride: Sizes | null;
+  readonly ceilMode: boolean;
+
+  constructor(normType: number, kernelSize: Sizes, options?: F.LpPoolOptions) {
+    super();
+    const given = readOptions<F.LpPoolOptions>(new.target.name, options, { stride: null, ceilMode: false });
+    this.normType = normType;
+    this.kernelSize = kernelSize;
+    this.stride = given.stride ?? null;
+    this.ceilMode = given.ceilMode as boolean;
+  }
+
+  override extraRepr(): string {
+    const { normType, kernelSize, stride, ceilMode } = this;
+    const norm = Number.isInteger(normType) ? normType : pythonFloat(normType);
+    return fields({ norm_type: norm, kernel_size: kernelSize, stride, ceil_mode: ceilMode });
+  }
+}
+
+/** `(sum of x^p)^(1/p)` of each window: `new nn.LPPool1d(2, 3)`. */
+export class LPPool1d extends LPPoolNd {
+  override forward(input: Tensor): Tensor {
+    return F.lpPool1d(input, this.normType, this.kernelSize, { stride: this.stride, ceilMode: this.ceilMode });
+  }
+}
+
+/** {@link LPPool1d} over images. */
+export class LPPool2d extends LPPoolNd {
+  override forward(input: Tensor): Tensor {
+    return F.lpPool2d(input, this.normType, this.kernelSize, { stride: this.stride, ceilMode: this.ceilMode });
+  }
+}
