@@ -1,6 +1,6 @@
 import * as torch from 'ts-torch';
 import { camelCase, type Decoder } from './decode.js';
-import type { Case, Encoded } from './oracle.js';
+import type { Case } from './oracle.js';
 
 /** ts-torch has no function, method or property of the operator's name. */
 export class MissingOperator extends Error {}
@@ -13,13 +13,14 @@ export interface Arguments {
 
 /**
  * PyTorch's signatures of operators that the recorded calls give without names, or in another order than PyTorch's because its
- * database wraps them in a function of its own. `?` marks what has a default.
+ * database wraps them in a function of its own. `?` marks what has a default. Methods take the recorded order: its first is `self`.
  */
 const SIGNATURES: Readonly<Record<string, { readonly recorded: string; readonly signature: string }>> = {
   einsum: { recorded: 'operands equation', signature: 'equation operands' },
   lu: { recorded: 'A pivot get_infos', signature: 'A pivot? get_infos?' },
   polygamma: { recorded: 'input n', signature: 'n input' },
   'special.polygamma': { recorded: 'input n', signature: 'n input' },
+  where: { recorded: 'input condition other', signature: 'condition input other' },
   'nn.functional.embedding': { recorded: 'weight indices', signature: 'indices weight' },
   'nn.functional.embedding_bag': { recorded: 'weight indices', signature: 'indices weight' },
   'nn.functional.adaptive_max_pool1d': adaptiveMaxPool(),
@@ -35,37 +36,41 @@ function adaptiveMaxPool() {
   return { recorded: 'input output_size return_indices', signature: 'input output_size return_indices?' };
 }
 
+/** How an operator is called: its function, or a method of its first argument. */
+export type Form = 'function' | 'method';
+
 /** The recorded arguments, decoded, by ts-torch's rule: what is required stands by position, the rest in one options object. */
-export function argumentsOf(test: Case, decoder: Decoder): Arguments {
-  const decoded = (pairs: readonly (readonly [string, Encoded])[]) =>
-    pairs.map(([name, value]) => [name, decoder.decode(value)] as const);
-  if (test.params !== undefined) {
-    const required = new Set(test.params.filter(([, isRequired]) => isRequired).map(([name]) => name));
-    const values = decoded(test.params.map(([name, , value]) => [name, value] as const));
-    return arrange(test.op, values, (name) => required.has(name));
-  }
+export function argumentsOf(test: Case, decoder: Decoder, form: Form = 'function'): Arguments {
   const recorded = SIGNATURES[test.op]?.recorded.split(' ') ?? [];
-  const positional = decoded((test.args ?? []).map((value, i) => [recorded[i] ?? `${i}`, value] as const));
-  const named = decoded(Object.entries(test.kwargs ?? {}));
-  const places = new Set(positional.map(([name]) => name));
-  return arrange(test.op, [...positional, ...named], (name) => places.has(name));
+  const params = test.params ?? [
+    ...(test.args ?? []).map((value, i) => [`${i}`, true, value] as const),
+    ...Object.entries(test.kwargs ?? {}).map(([name, value]) => [name, false, value] as const),
+  ];
+  const values = params.map(([name, isRequired, value], i) => ({
+    name: isRequired ? (recorded[i] ?? name) : name,
+    isRequired,
+    value: decoder.decode(value),
+  }));
+  return arrange(values, form === 'function' ? (SIGNATURES[test.op]?.signature.split(' ') ?? []) : []);
 }
 
-function arrange(
-  op: string,
-  values: readonly (readonly [name: string, value: unknown])[],
-  isRequired: (name: string) => boolean,
-): Arguments {
-  const signature = SIGNATURES[op]?.signature.split(' ') ?? [];
-  const optional = new Set(signature.filter((name) => name.endsWith('?')).map((name) => name.slice(0, -1)));
-  const first = signature.filter((name) => !name.endsWith('?') && values.some(([given]) => given === name));
-  const byName = new Map(values);
-  const others = values.filter(([name]) => !first.includes(name));
-  const byPosition = others.filter(([name]) => isRequired(name) && !optional.has(name));
-  const rest = others.filter((entry) => !byPosition.includes(entry));
+interface Argument {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly value: unknown;
+}
+
+/** Puts what the signature requires first, in its order, then what else is required. */
+function arrange(values: readonly Argument[], signature: readonly string[]): Arguments {
+  const required = signature.filter((name) => !name.endsWith('?'));
+  const first = required.flatMap((name) => values.filter((argument) => argument.name === name));
+  const others = values.filter((argument) => !first.includes(argument));
+  const byPosition = others.filter(({ name, isRequired }) => isRequired && !signature.includes(`${name}?`));
+  const rest = others.filter((argument) => !byPosition.includes(argument));
   return {
-    positional: [...first.map((name) => byName.get(name)), ...byPosition.map(([, value]) => value)],
-    options: rest.length === 0 ? undefined : Object.fromEntries(rest.map(([name, value]) => [camelCase(name), value])),
+    positional: [...first, ...byPosition].map(({ value }) => value),
+    options:
+      rest.length === 0 ? undefined : Object.fromEntries(rest.map(({ name, value }) => [camelCase(name), value])),
   };
 }
 

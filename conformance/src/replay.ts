@@ -86,14 +86,14 @@ class Call {
   }
 
   method(): string | null {
-    const args = argumentsOf(this.test, new Decoder(this.group.tensors, this.device));
+    const args = argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method');
     return this.compare(listOf(callMethod(this.test.op, args)), args);
   }
 
   /** Whether the result fits into the first argument: PyTorch, too, has it in place only then. */
   fitsInPlace(): boolean {
     const [expected] = this.expected();
-    const self = argumentsOf(this.test, new Decoder(this.group.tensors, this.device)).positional[0];
+    const self = argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method').positional[0];
     return (
       expected instanceof torch.Tensor &&
       self instanceof torch.Tensor &&
@@ -102,7 +102,7 @@ class Call {
   }
 
   inPlace(): string | null {
-    const args = withCopy(argumentsOf(this.test, new Decoder(this.group.tensors, this.device)));
+    const args = withCopy(argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method'));
     const result = callMethod(this.test.op, args, true);
     if (result !== args.positional[0]) return 'expected the tensor itself to be returned';
     return this.compare([result], args);

@@ -7,6 +7,7 @@ import * as differences from './ops/differences.js';
 import * as elementwise from './ops/elementwise.js';
 import type { ExtremeMethods } from './ops/extremes.js';
 import * as extremes from './ops/extremes.js';
+import * as histograms from './ops/histogram.js';
 import * as indexing from './ops/indexing.js';
 import * as matmul from './ops/matmul.js';
 import * as fresh from './ops/new.js';
@@ -54,6 +55,7 @@ export {
   ValueError,
 } from '@ts-torch/core';
 export { where } from './choosing.js';
+export { complex, polar } from './complex-numbers.js';
 export {
   asTensor,
   type CreationOptions,
@@ -100,6 +102,7 @@ export {
   vstack,
 } from './joining.js';
 export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices } from './matrices.js';
+export { type IsinOptions, isin } from './membership.js';
 export {
   channelsLast,
   channelsLast3d,
@@ -115,6 +118,7 @@ export * from './ops/cross.js';
 export * from './ops/differences.js';
 export * from './ops/elementwise.js';
 export * from './ops/extremes.js';
+export * from './ops/histogram.js';
 export * from './ops/indexing.js';
 export {
   type AddProductOptions,
@@ -197,6 +201,7 @@ declare module './tensor.js' {
       Methods<typeof fresh>,
       Methods<typeof reading>,
       ExtremeMethods,
+      Methods<typeof histograms>,
       Methods<typeof indexing>,
       Methods<typeof reductions>,
       Methods<typeof scans>,
@@ -228,6 +233,7 @@ attachMethods(
   views,
   viewsInPlace,
   extremes,
+  histograms,
   indexing,
   sampling,
   scans,
