@@ -9,6 +9,7 @@ import type { ExtremeMethods } from './ops/extremes.js';
 import * as extremes from './ops/extremes.js';
 import * as histograms from './ops/histogram.js';
 import * as indexing from './ops/indexing.js';
+import * as linalgOps from './ops/linalg.js';
 import * as matmul from './ops/matmul.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
@@ -101,6 +102,7 @@ export {
   stack,
   vstack,
 } from './joining.js';
+export * as linalg from './linalg/index.js';
 export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices } from './matrices.js';
 export { type IsinOptions, isin } from './membership.js';
 export {
@@ -120,6 +122,7 @@ export * from './ops/elementwise.js';
 export * from './ops/extremes.js';
 export * from './ops/histogram.js';
 export * from './ops/indexing.js';
+export * from './ops/linalg.js';
 export {
   type AddProductOptions,
   addbmm,
@@ -197,6 +200,7 @@ declare module './tensor.js' {
       Methods<typeof crossProduct>,
       Methods<typeof differences>,
       Methods<typeof elementwise>,
+      Methods<typeof linalgOps>,
       Methods<typeof matmul>,
       Methods<typeof fresh>,
       Methods<typeof reading>,
@@ -225,6 +229,7 @@ attachMethods(
   differences,
   elementwise,
   fresh,
+  linalgOps,
   matmul,
   reading,
   reductions,

@@ -2,7 +2,8 @@
 export * from './adjoint.js';
 export * from './creation.js';
 export { fftPrimitives } from './fft.js';
-export { joiningPrimitives } from './joining.js';
+export { cat, joiningPrimitives } from './joining.js';
+export { linalgPrimitives } from './linalg/primitives.js';
 export { LOSS_REDUCTIONS, type LossReduction, lossPrimitives } from './losses.js';
 export * from './methods.js';
 export * from './normalization.js';

@@ -3,6 +3,7 @@ import './arranging.js';
 import './elementwise.js';
 import './joining.js';
 import './convolution.js';
+import './linalg.js';
 import './matmul.js';
 import './pooling.js';
 import './fft.js';

@@ -187,6 +187,108 @@ void lu_solve(Operand* operands, int count, Params& params) {
   out.finish();
 }
 
+// The determinant of P: each pivot that is not in place exchanges two rows.
+int permutation_sign(const int32_t* pivots, int n) {
+  int sign = 1;
+  for (int i = 0; i < n; ++i)
+    if (pivots[i] != i + 1) sign = -sign;
+  return sign;
+}
+
+// f(diagonal element) for the matrix `index` of a batch
+template <class T, class F>
+void for_each_diagonal(const T* matrices, const Batch& batch, int64_t index, F&& f) {
+  for (int64_t i = 0; i < batch.rows; ++i) f(matrices[index * batch.size() + i * (batch.columns + 1)]);
+}
+
+// luDet(det, lu, pivots)
+template <class T>
+void lu_det(Operand* operands, int count, Params&) {
+  require_count(count, 3);
+  const Operand& lu = operands[1];
+  require_square(lu);
+  const Batch batch = batch_of(lu);
+  require_dtype<T>(operands[0]);
+  require_dtype<int32_t>(operands[2]);
+  require_shape(operands[0], lu, {}, "determinants");
+  require_shape(operands[2], lu, {batch.rows}, "pivots");
+  const Input<T> factors(lu);
+  const Input<int32_t> pivots(operands[2]);
+  const Output<T> out(operands[0]);
+  for (int64_t i = 0; i < batch.count; ++i) {
+    T product(static_cast<real_t<T>>(permutation_sign(pivots.data() + i * batch.rows, batch.rows)));
+    for_each_diagonal(factors.data(), batch, i, [&](T element) { product = product * element; });
+    out.data()[i] = product;
+  }
+  out.finish();
+}
+
+// luSlogdet(sign, logabsdet, lu, pivots): a determinant of zero has sign 0 and logarithm -infinity.
+template <class T>
+void lu_slogdet(Operand* operands, int count, Params&) {
+  using R = real_t<T>;
+  require_count(count, 4);
+  const Operand& lu = operands[2];
+  require_square(lu);
+  const Batch batch = batch_of(lu);
+  require_dtype<T>(operands[0]);
+  require_dtype<R>(operands[1]);
+  require_dtype<int32_t>(operands[3]);
+  require_shape(operands[0], lu, {}, "signs");
+  require_shape(operands[1], lu, {}, "logarithms");
+  require_shape(operands[3], lu, {batch.rows}, "pivots");
+  const Input<T> factors(lu);
+  const Input<int32_t> pivots(operands[3]);
+  const Output<T> signs(operands[0]);
+  const Output<R> logarithms(operands[1]);
+  for (int64_t i = 0; i < batch.count; ++i) {
+    T sign(static_cast<R>(permutation_sign(pivots.data() + i * batch.rows, batch.rows)));
+    R sum = 0;
+    for_each_diagonal(factors.data(), batch, i, [&](T element) {
+      R size;
+      if constexpr (is_complex<T>)
+        size = std::hypot(element.re, element.im);
+      else
+        size = std::fabs(element);
+      sign = size == 0 ? T(0) : sign * (element / T(size));
+      sum += std::log(size);
+    });
+    signs.data()[i] = sign;
+    logarithms.data()[i] = sum;
+  }
+  signs.finish();
+  logarithms.finish();
+}
+
+// pivotMatrix(p, pivots): the permutation matrices P of a = P L U; p decides the dtype.
+template <class T>
+void pivot_matrix(Operand* operands, int count, Params&) {
+  require_count(count, 2);
+  require_square(operands[0]);
+  const Batch batch = batch_of(operands[0]);
+  const int n = batch.rows;
+  require_dtype<int32_t>(operands[1]);
+  require(operands[1].ndim >= 1, ErrorKind::Shape, "expected vectors of pivots");
+  const int pivot_count = to_int(operands[1].sizes[operands[1].ndim - 1]);
+  require_shape(operands[1], operands[0], {pivot_count}, "pivots");
+  require(pivot_count <= n, ErrorKind::Shape, "expected at most ", n, " pivots, got ", pivot_count);
+  const Input<int32_t> pivots(operands[1]);
+  require_pivots(pivots.data(), operands[1].numel, n);
+  for_each_type(LinalgTypes{}, [&]<class Result>() {
+    if (operands[0].dtype != dtype_of<Result>) return;
+    const Output<Result> out(operands[0]);
+    std::vector<int> order(n);
+    for (int64_t i = 0; i < batch.count; ++i) {
+      for (int r = 0; r < n; ++r) order[r] = r;
+      for (int r = 0; r < pivot_count; ++r) std::swap(order[r], order[pivots.data()[i * pivot_count + r] - 1]);
+      Result* matrix = out.data() + i * batch.size();
+      std::fill_n(matrix, batch.size(), Result(0));
+      for (int r = 0; r < n; ++r) matrix[int64_t{order[r]} * n + r] = Result(1);
+    }
+    out.finish();
+  });
+}
+
 // inverse(out, info, a): info > 0 where a is singular
 template <class T>
 void inverse(Operand* operands, int count, Params&) {
@@ -705,6 +807,9 @@ void register_linalg() {
   const auto add = [](const char* name, int outputs, auto get) { register_for<LinalgTypes>(name, outputs, get); };
   add("luFactor", 3, []<class T>() -> Kernel { return lu_factor<T>; });
   add("luSolve", 1, []<class T>() -> Kernel { return lu_solve<T>; });
+  add("luDet", 1, []<class T>() -> Kernel { return lu_det<T>; });
+  add("luSlogdet", 2, []<class T>() -> Kernel { return lu_slogdet<T>; });
+  register_for<TypeList<int32_t>>("pivotMatrix", 1, []<class T>() -> Kernel { return pivot_matrix<T>; });
   add("inverse", 2, []<class T>() -> Kernel { return inverse<T>; });
   add("cholesky", 2, []<class T>() -> Kernel { return cholesky<T>; });
   add("solveTriangular", 1, []<class T>() -> Kernel { return solve_triangular<T>; });

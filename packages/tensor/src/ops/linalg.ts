@@ -1,0 +1,188 @@
+import { ShapeError, ValueError } from '@ts-torch/core';
+import { adjoint, transposed } from '../adjoint.js';
+import * as linalg from '../linalg/index.js';
+import { linalgPrimitives } from '../linalg/primitives.js';
+import { checkTensor, namedResult, type OutOptions, readOptions } from '../op.js';
+import { broadcastShapes, show } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+
+// The names that these have outside of `torch.linalg`.
+
+type Named<K extends string> = Record<K, Tensor> & Iterable<Tensor>;
+
+/** {@link linalg.det}. */
+export const det = (self: Tensor): Tensor => linalg.det(self);
+/** {@link linalg.slogdet}. */
+export const slogdet = (self: Tensor): Named<'sign' | 'logabsdet'> => linalg.slogdet(self);
+/** The logarithm of the determinant of real matrices; NaN where it is negative. */
+export function logdet(self: Tensor): Tensor {
+  const { sign, logabsdet } = linalg.slogdet(self);
+  // 0 for a sign of 1 or 0, NaN for -1.
+  const above = sign.add(1);
+  return logabsdet.add(above.div(above).sub(1));
+}
+/** {@link linalg.inv}. */
+export const inverse = (self: Tensor, options?: OutOptions): Tensor => linalg.inv(self, options);
+/** {@link linalg.pinv} with singular values below `rcond` times the largest taken as zero. */
+export function pinverse(self: Tensor, options?: { rcond?: number }): Tensor {
+  const { rcond } = readOptions('pinverse', options, { rcond: 1e-15 });
+  return linalg.pinv(self, { rtol: rcond });
+}
+/** {@link linalg.matrixPower}. */
+export const matrixPower = (self: Tensor, n: number, options?: OutOptions): Tensor =>
+  linalg.matrixPower(self, n, options);
+
+/** {@link linalg.cholesky}. */
+export function cholesky(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
+  return linalg.cholesky(self, options);
+}
+
+/** The inverse of the matrix of which `self` is the Cholesky factor. */
+export function choleskyInverse(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
+  const { upper } = readOptions('choleskyInverse', options, { upper: false });
+  checkSquare('choleskyInverse', self);
+  const identity = self.newOnes([self.shape.at(-1) as number]).diag();
+  const factor = upper ? adjoint(self) : self;
+  const root = linalg.solveTriangular(factor, identity.expand(self.shape), { upper: false });
+  return adjoint(root).matmul(root);
+}
+
+/** The X with `A X = self`, where `input2` is the Cholesky factor of A. */
+export function choleskySolve(self: Tensor, input2: Tensor, options?: linalg.CholeskyOptions): Tensor {
+  const { upper } = readOptions('choleskySolve', options, { upper: false });
+  checkSquare('choleskySolve', input2);
+  const lower = upper ? adjoint(input2) : input2;
+  const half = linalg.solveTriangular(lower, self, { upper: false });
+  return linalg.solveTriangular(adjoint(lower), half, { upper: true });
+}
+
+function checkSquare(op: string, matrix: Tensor): void {
+  checkTensor(op, matrix);
+  if (matrix.shape.length < 2 || matrix.shape.at(-1) !== matrix.shape.at(-2))
+    throw new ShapeError(`${op}: expected square matrices, got ${show(matrix.shape)}`);
+}
+
+/** {@link linalg.qr}; `some: false` makes Q square. */
+export function qr(self: Tensor, options?: { some?: boolean }): Named<'Q' | 'R'> {
+  const { some } = readOptions('qr', options, { some: true });
+  return linalg.qr(self, { mode: some ? 'reduced' : 'complete' });
+}
+
+/** `self = U diag(S) V^H`; `some: false` makes U and V square. {@link linalg.svd} gives V's adjoint instead. */
+export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolean }): Named<'U' | 'S' | 'V'> {
+  const { some, computeUv } = readOptions('svd', options, { some: true, computeUv: true });
+  if (!computeUv) {
+    const [m, n] = self.shape.slice(-2) as [number, number];
+    const batch = self.shape.slice(0, -2);
+    return namedResult({
+      U: self.newZeros([...batch, m, m]),
+      S: linalg.svdvals(self),
+      V: self.newZeros([...batch, n, n]),
+    });
+  }
+  const { U, S, Vh } = linalg.svd(self, { fullMatrices: !some });
+  return namedResult({ U, S, V: adjoint(Vh) });
+}
+
+/** The factors of {@link linalg.luFactor}, int32 pivots, and with `getInfos` whether it failed. */
+export function lu(self: Tensor, options?: { pivot?: boolean; getInfos?: boolean }): Tensor[] {
+  const { pivot, getInfos } = readOptions('lu', options, { pivot: true, getInfos: false });
+  const { LU, pivots, info } = linalg.luFactorEx(self, { pivot });
+  return getInfos ? [LU, pivots, info] : [LU, pivots];
+}
+
+/** {@link linalg.luSolve} for the right-hand sides `self`. */
+export function luSolve(self: Tensor, luData: Tensor, luPivots: Tensor): Tensor {
+  return linalg.luSolve(luData, luPivots, self);
+}
+
+export interface LuUnpackOptions {
+  unpackData?: boolean | undefined;
+  unpackPivots?: boolean | undefined;
+}
+
+/** The permutation and the two triangular factors of {@link linalg.luFactor}. */
+export function luUnpack(self: Tensor, luPivots: Tensor, options?: LuUnpackOptions): Named<'P' | 'L' | 'U'> {
+  const { unpackData, unpackPivots } = readOptions<LuUnpackOptions>('luUnpack', options, {
+    unpackData: true,
+    unpackPivots: true,
+  });
+  const { P, L, U } = linalg.luUnpack(self, luPivots);
+  const none = self.newEmpty([0]);
+  return namedResult({ P: unpackPivots ? P : none, L: unpackData ? L : none, U: unpackData ? U : none });
+}
+
+/** Householder reflectors below the diagonal of `a`, their coefficients in `tau`, and R on and above it. */
+export function geqrf(self: Tensor): Named<'a' | 'tau'> {
+  checkTensor('geqrf', self);
+  if (self.shape.length < 2) throw new ShapeError(`geqrf: expected matrices, got ${show(self.shape)}`);
+  const [a, tau] = linalgPrimitives.geqrf(self);
+  return namedResult({ a, tau });
+}
+
+/** {@link linalg.householderProduct}. */
+export const orgqr = (self: Tensor, input2: Tensor): Tensor => linalg.householderProduct(self, input2);
+
+/** The product of `input3` with the Q that `self` and `input2` stand for, as {@link geqrf} gives them. */
+export function ormqr(
+  self: Tensor,
+  input2: Tensor,
+  input3: Tensor,
+  options?: { left?: boolean; transpose?: boolean },
+): Tensor {
+  for (const value of [self, input2, input3]) checkTensor('ormqr', value);
+  const { left, transpose } = readOptions('ormqr', options, { left: true, transpose: false });
+  const order = input3.shape.at(left ? -2 : -1);
+  if (self.shape.length < 2 || input3.shape.length !== self.shape.length || order !== self.shape.at(-2))
+    throw new ShapeError(`ormqr: reflectors of ${show(self.shape)} do not fit matrices of ${show(input3.shape)}`);
+  return linalgPrimitives.ormqr(self, input2, input3, left, transpose);
+}
+
+export interface TriangularSolveOptions {
+  upper?: boolean | undefined;
+  transpose?: boolean | undefined;
+  unitriangular?: boolean | undefined;
+}
+
+/** {@link linalg.solveTriangular} for the right-hand sides `self`; also gives A back, its batches expanded. */
+export function triangularSolve(
+  self: Tensor,
+  A: Tensor,
+  options?: TriangularSolveOptions,
+): Named<'solution' | 'clonedCoefficient'> {
+  checkTensor('triangularSolve', self);
+  checkTensor('triangularSolve', A, 'A');
+  const given = readOptions<TriangularSolveOptions>('triangularSolve', options, {
+    upper: true,
+    transpose: false,
+    unitriangular: false,
+  });
+  const upper = given.upper ?? true;
+  const flip = given.transpose ?? false;
+  const solution = linalg.solveTriangular(flip ? transposed(A) : A, self, {
+    upper: flip ? !upper : upper,
+    unitriangular: given.unitriangular,
+  });
+  const batch = broadcastShapes('triangularSolve', self.shape.slice(0, -2), A.shape.slice(0, -2));
+  return namedResult({ solution, clonedCoefficient: A.expand([...batch, ...A.shape.slice(-2)]).clone() });
+}
+
+/**
+ * The matrix exponential, by scaling and squaring (Higham 2005, "The Scaling and Squaring Method for the Matrix Exponential
+ * Revisited") of the Taylor polynomial of degree 18.
+ */
+export function matrixExp(self: Tensor): Tensor {
+  checkSquare('matrixExp', self);
+  if (self.dtypeInfo.rank < 2) throw new ValueError(`matrixExp: expected floating-point matrices, got ${self.dtype}`);
+  if (self.numel() === 0) return self.clone();
+  // Each squaring doubles the relative error, which single precision has no room for.
+  const wide = self.to(self.isComplex() ? 'complex128' : 'float64');
+  const norm = Number(wide.abs().sum(-2).amax().item());
+  const squarings = Number.isFinite(norm) ? Math.max(0, Math.ceil(Math.log2(norm))) : 0;
+  const scaled = wide.div(2 ** squarings);
+  const identity = wide.newOnes([self.shape.at(-1) as number]).diag();
+  let result: Tensor = scaled.div(18).add(identity);
+  for (let k = 17; k >= 1; k--) result = scaled.matmul(result).div(k).add(identity);
+  for (let i = 0; i < squarings; i++) result = result.matmul(result);
+  return result.to(self.dtype);
+}
