@@ -1,6 +1,6 @@
 import { ShapeError, TorchError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { checkTensors, onesLike, sameShape, setRecording, show } from '@ts-torch/tensor/internal';
+import { allocate, checkTensors, fillWith, sameShape, setRecording, show } from '@ts-torch/tensor/internal';
 import { checkForNaN } from './anomaly.js';
 import type { Meta } from './meta.js';
 import type { Edge, Gradient, Node } from './node.js';
@@ -55,52 +55,56 @@ class ReadyQueue {
 }
 
 interface Run {
-  /** Gradients that have come so far, by node. */
-  readonly pending: Map<Node, Gradient[]>;
   readonly ready: ReadyQueue;
   /** For `grad`: only nodes on a way to an input are run, and leaves keep their `grad`. */
   readonly wanted: Set<Node> | null;
 }
 
 function send(run: Run, edge: Edge, grad: Tensor): void {
-  if (run.wanted !== null && !run.wanted.has(edge.node)) return;
-  let grads = run.pending.get(edge.node);
-  if (grads === undefined) {
-    grads = [];
-    run.pending.set(edge.node, grads);
-    run.ready.push(edge.node);
+  const { node, index } = edge;
+  if (run.wanted !== null && !run.wanted.has(node)) return;
+  if (node.pending === null) {
+    node.pending = [];
+    run.ready.push(node);
   }
-  const before = grads[edge.index];
-  grads[edge.index] = before ? before.add(grad) : grad;
+  const before = node.pending[index];
+  node.pending[index] = before ? before.add(grad) : grad;
 }
 
-/** Runs the graph backwards from `roots`. `captured` maps results of nodes to where their gradients are wanted. */
+/** Runs the graph backwards from `roots`. `onGradients` sees what has come to a node, and says whether it is to be run. */
 function execute(
   roots: readonly { edge: Edge; grad: Tensor }[],
   { keep, create }: { keep: boolean; create: boolean },
   wanted: Set<Node> | null,
-  onGradients: (node: Node, grads: Gradient[]) => boolean,
+  onGradients: ((node: Node, grads: Gradient[]) => boolean) | null,
 ): void {
-  const run: Run = { pending: new Map(), ready: new ReadyQueue(), wanted };
+  const run: Run = { ready: new ReadyQueue(), wanted };
   const before = setRecording(create);
   try {
     for (const { edge, grad } of roots) send(run, edge, grad);
     while (run.ready.size > 0) {
       const node = run.ready.pop();
-      const grads = run.pending.get(node) as Gradient[];
-      run.pending.delete(node);
+      const grads = node.pending as Gradient[];
+      node.pending = null;
       node.runHooks(grads);
-      if (!onGradients(node, grads)) continue;
-      const results = node.apply(grads);
-      checkForNaN(node, results);
-      if (!keep) node.release();
-      node.nextFunctions.forEach((edge, i) => {
-        const grad = results[i];
-        if (edge && grad) send(run, edge, grad);
-      });
+      if (onGradients !== null && !onGradients(node, grads)) continue;
+      runNode(run, node, grads, keep);
     }
   } finally {
+    while (run.ready.size > 0) run.ready.pop().pending = null;
     setRecording(before);
+  }
+}
+
+function runNode(run: Run, node: Node, grads: Gradient[], keep: boolean): void {
+  const results = node.apply(grads);
+  checkForNaN(node, results);
+  if (!keep) node.release();
+  const edges = node.nextFunctions;
+  for (let i = 0; i < edges.length; i++) {
+    const edge = edges[i];
+    const grad = results[i];
+    if (edge && grad) send(run, edge, grad);
   }
 }
 
@@ -126,7 +130,9 @@ function startGradient(op: string, output: Tensor, gradient: Tensor | null): Ten
       `${op}: only a tensor of one element has a gradient of its own; give one for shape ${show(output.shape)}`,
     );
   if (output.isComplex()) throw new ValueError(`${op}: a complex result needs a gradient`);
-  return onesLike(output.detach());
+  const ones = allocate(output.shape, output.dtypeInfo, output.device);
+  fillWith(ones, 1);
+  return ones;
 }
 
 /** Gradients of `tensors` by all leaves that they were made of, added to the leaves' `grad`. */
@@ -140,7 +146,7 @@ export function backward(
   const given =
     gradients === undefined || gradients === null ? [] : Array.isArray(gradients) ? gradients : [gradients as Tensor];
   const create = options.createGraph ?? false;
-  execute(rootsOf('backward', outputs, given), { keep: options.retainGraph ?? create, create }, null, () => true);
+  execute(rootsOf('backward', outputs, given), { keep: options.retainGraph ?? create, create }, null, null);
 }
 
 export interface GradOptions extends BackwardOptions {

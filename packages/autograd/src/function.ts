@@ -30,7 +30,10 @@ export class Context {
 
   /** What was saved. Typed as tensors, since nearly always they are. */
   get savedTensors(): [Tensor, ...Tensor[]] {
-    return this.saved.map((saved) => saved?.unpack('savedTensors') ?? null) as unknown as [Tensor, ...Tensor[]];
+    return this.saved.map((saved) => saved?.unpack({ name: 'savedTensors' }) ?? null) as unknown as [
+      Tensor,
+      ...Tensor[],
+    ];
   }
 
   /** Results that need no gradient. */

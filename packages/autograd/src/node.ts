@@ -33,6 +33,8 @@ export abstract class Node {
   readonly nextFunctions: readonly (Edge | null)[];
   /** The forward call, in anomaly mode. */
   trace: string | undefined = undefined;
+  /** @internal the gradients that the running backward pass has brought so far; `null` outside of one */
+  pending: Gradient[] | null = null;
   /** Hooks on gradients of results, by the result's number. */
   private resultHooks: Map<number, Set<(grad: Tensor) => Tensor | undefined | void>> | null = null;
 

@@ -61,6 +61,14 @@ class SavedList {
   }
 }
 
+/** A tensor or list of tensors among the arguments, and which edges belong to it. */
+interface Place {
+  readonly argument: number;
+  readonly first: number;
+  readonly count: number;
+  readonly list: boolean;
+}
+
 /** One recorded call of a primitive. */
 export class OpNode extends Node {
   readonly definition: OpDefinition;
@@ -69,23 +77,29 @@ export class OpNode extends Node {
   private args: readonly unknown[] | null;
   private results: readonly SavedTensor[] | null = null;
   private readonly inputs: readonly TensorInfo[];
+  private readonly places: readonly Place[];
   private outputs: readonly TensorInfo[] = [];
 
   constructor(definition: OpDefinition, args: readonly unknown[]) {
     const edges: (Edge | null)[] = [];
     const inputs: TensorInfo[] = [];
-    const note = (tensor: Tensor): void => {
-      edges.push(edgeOf(tensor));
-      inputs.push(infoOf(tensor));
-    };
-    for (const arg of args) {
-      if (arg instanceof Tensor) note(arg);
-      else if (isTensorList(arg)) arg.forEach(note);
+    const places: Place[] = [];
+    for (let argument = 0; argument < args.length; argument++) {
+      const arg = args[argument];
+      const list = isTensorList(arg);
+      if (!list && !(arg instanceof Tensor)) continue;
+      const tensors = list ? arg : [arg as Tensor];
+      places.push({ argument, first: edges.length, count: tensors.length, list });
+      for (const tensor of tensors) {
+        edges.push(edgeOf(tensor));
+        inputs.push(infoOf(tensor));
+      }
     }
     super(edges);
     this.definition = definition;
     this.derivative = definition.derivative as Derivative;
     this.inputs = inputs;
+    this.places = places;
     this.args = args.map((arg, i) => this.keep(arg, this.derivative.savesArgument[i] ?? false));
   }
 
@@ -116,7 +130,7 @@ export class OpNode extends Node {
       context[this.definition.params[i] as string] = this.unpack(arg);
     });
     if (this.results !== null) {
-      const results = this.results.map((saved) => saved.unpack(this.name));
+      const results = this.results.map((saved) => saved.unpack(this));
       context['results'] = results;
       context['result'] = results[0];
     }
@@ -124,8 +138,8 @@ export class OpNode extends Node {
   }
 
   private unpack(arg: unknown): unknown {
-    if (arg instanceof SavedTensor) return arg.unpack(this.name);
-    if (arg instanceof SavedList) return arg.items.map((saved) => saved.unpack(this.name));
+    if (arg instanceof SavedTensor) return arg.unpack(this);
+    if (arg instanceof SavedList) return arg.items.map((saved) => saved.unpack(this));
     return arg;
   }
 
@@ -137,53 +151,45 @@ export class OpNode extends Node {
 
   apply(grads: Gradient[]): readonly Gradient[] {
     const context = this.context(grads);
-    const byArgument = this.derivative.all ? this.applyAll(context) : this.applyEach(context);
-    return byArgument.map((grad, i) => {
-      const input = this.inputs[i] as TensorInfo;
-      return this.nextFunctions[i] ? fitGradient(this, grad, input) : null;
-    });
+    const results = this.derivative.all ? this.applyAll(context) : this.applyEach(context);
+    for (let i = 0; i < results.length; i++) {
+      const grad = this.nextFunctions[i] ? (results[i] ?? null) : null;
+      results[i] = fitGradient(this, grad, this.inputs[i] as TensorInfo);
+    }
+    return results;
   }
 
-  /** Visits the tensors among the arguments, with the numbers of their edges. */
-  private *tensorArguments(): Generator<{ argument: number; first: number; count: number; list: boolean }> {
-    let first = 0;
-    for (const [argument, arg] of (this.args as readonly unknown[]).entries()) {
-      const list = arg instanceof SavedList || (Array.isArray(arg) && isTensorInfo(arg[0]));
-      if (!list && !(arg instanceof SavedTensor) && !isTensorInfo(arg)) continue;
-      const count = arg instanceof SavedList ? arg.items.length : list ? (arg as unknown[]).length : 1;
-      yield { argument, first, count, list };
-      first += count;
-    }
+  private needs({ first, count }: Place): boolean {
+    for (let i = first; i < first + count; i++) if (this.nextFunctions[i]) return true;
+    return false;
   }
 
   private applyEach(context: Record<string, unknown>): Gradient[] {
-    const result: Gradient[] = this.nextFunctions.map(() => null);
-    for (const { argument, first, count, list } of this.tensorArguments()) {
-      if (!this.nextFunctions.slice(first, first + count).some((edge) => edge !== null)) continue;
-      const formula = this.derivative.formulas[argument];
-      if (formula === undefined)
-        throw new TorchError(`${this.name}: the derivative by \`${this.definition.params[argument]}\` is not defined`);
-      const grad = formula(context);
-      for (let i = 0; i < count; i++) result[first + i] = list ? grad[i] : grad;
+    const result: Gradient[] = [];
+    for (const place of this.places) {
+      const { argument, count, list } = place;
+      const grad = this.needs(place) ? this.formulaOf(argument)(context) : null;
+      for (let i = 0; i < count; i++) result.push(list && grad !== null ? grad[i] : grad);
     }
     return result;
   }
 
+  private formulaOf(argument: number) {
+    const formula = this.derivative.formulas[argument];
+    if (formula !== undefined) return formula;
+    throw new TorchError(`${this.name}: the derivative by \`${this.definition.params[argument]}\` is not defined`);
+  }
+
   private applyAll(context: Record<string, unknown>): Gradient[] {
-    const result: Gradient[] = this.nextFunctions.map(() => null);
-    const places = [...this.tensorArguments()];
     const needs: Record<string, boolean> = {};
     for (const name of this.definition.params) needs[name] = false;
-    for (const { argument, first, count } of places) {
-      needs[this.definition.params[argument] as string] = this.nextFunctions
-        .slice(first, first + count)
-        .some((edge) => edge !== null);
-    }
+    for (const place of this.places) needs[this.definition.params[place.argument] as string] = this.needs(place);
     const grads = this.derivative.all?.(context, needs) as Record<string, Gradient | readonly Gradient[] | undefined>;
-    for (const { argument, first, count, list } of places) {
+    const result: Gradient[] = [];
+    for (const { argument, count, list } of this.places) {
       const grad = grads[this.definition.params[argument] as string] ?? null;
       for (let i = 0; i < count; i++)
-        result[first + i] = list && grad ? ((grad as Gradient[])[i] ?? null) : (grad as Gradient);
+        result.push(list && grad ? ((grad as Gradient[])[i] ?? null) : (grad as Gradient));
     }
     return result;
   }
@@ -192,10 +198,6 @@ export class OpNode extends Node {
     this.args = null;
     this.results = null;
   }
-}
-
-function isTensorInfo(value: unknown): value is TensorInfo {
-  return typeof value === 'object' && value !== null && 'dtypeInfo' in value && 'shape' in value;
 }
 
 /** Geometry of a view within its base: enough to cut it out of a gradient of the base's shape. */

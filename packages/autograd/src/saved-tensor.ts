@@ -41,13 +41,14 @@ export class SavedTensor {
     this.index = (tensor.autograd as Meta | null)?.index ?? 0;
   }
 
-  unpack(op: string): Tensor {
+  /** `owner` is named in errors. */
+  unpack(owner: { readonly name: string }): Tensor {
     const { tensor, packed } = this;
     if (packed !== null) return this.withHistory(packed.unpack(packed.value));
-    if (tensor === null) throw new TorchError(`${op}: a saved tensor is gone`);
+    if (tensor === null) throw new TorchError(`${owner.name}: a saved tensor is gone`);
     if (tensor.storage.version !== this.version) {
       throw new TorchError(
-        `${op}: a tensor of shape ${show(tensor.shape)} that backward needs was changed in place: ` +
+        `${owner.name}: a tensor of shape ${show(tensor.shape)} that backward needs was changed in place: ` +
           `it is at version ${tensor.storage.version}, expected ${this.version}`,
       );
     }

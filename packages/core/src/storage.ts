@@ -4,18 +4,21 @@ import { CPU, type Device } from './device.js';
 import { ValueError } from './errors.js';
 import { type AnyTypedArray, type Handle, type MemoryStats, native } from './native.js';
 
-/** Bytes allocated between two collections. */
-const COLLECTION_BUDGET = 128 * 2 ** 20;
+// Bytes allocated between two collections: few, so that memory is used again while it is in the cache, more where a
+// collection finds little to free, as within a training step that keeps its activations.
+const LEAST_BUDGET = 32 * 2 ** 20;
+const MOST_BUDGET = 128 * 2 ** 20;
 
-type Collect = (options: { type: 'minor' | 'major' }) => void;
+type Collect = (options?: { type: 'minor' }) => void;
 
 let collect: Collect | undefined;
+let budget = LEAST_BUDGET;
 let allocatedSinceCollection = 0;
 let liveAfterFullCollection = 0;
 
 /**
  * V8 sees handles of a few bytes where there are megabytes, and so would collect far too late. Each time the budget has
- * been spent a minor collection is asked for: it takes 0.3 ms, and frees the temporaries of the last few steps. Where that
+ * been spent a minor collection is asked for: some 30 us, which frees the temporaries of the last few steps. Where that
  * leaves twice what the last full collection left, a full one follows.
  */
 function collectGarbage(): void {
@@ -24,11 +27,15 @@ function collectGarbage(): void {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as Collect;
   }
-  allocatedSinceCollection = 0;
+  const before = native.memoryStats().allocated;
   collect({ type: 'minor' });
   const live = native.memoryStats().allocated;
-  if (live < 2 * liveAfterFullCollection + COLLECTION_BUDGET) return;
-  collect({ type: 'major' });
+  const freesMuch = before - live > allocatedSinceCollection / 2;
+  budget = freesMuch ? LEAST_BUDGET : Math.min(2 * budget, MOST_BUDGET);
+  allocatedSinceCollection = 0;
+  if (live < 2 * liveAfterFullCollection + MOST_BUDGET) return;
+  // Without arguments: on Node 20 any argument makes it a minor one.
+  collect();
   liveAfterFullCollection = native.memoryStats().allocated;
 }
 
@@ -75,7 +82,7 @@ export class Storage {
   static allocate(byteLength: number, device: Device = CPU): Storage {
     if (byteLength <= SMALL_BYTES && device === CPU) return Storage.allocateSmall(byteLength);
     allocatedSinceCollection += byteLength;
-    if (allocatedSinceCollection > COLLECTION_BUDGET) collectGarbage();
+    if (allocatedSinceCollection > budget) collectGarbage();
     return new Storage(native.allocate(byteLength), 0, device, byteLength);
   }
 
@@ -83,7 +90,7 @@ export class Storage {
     const piece = Math.max(byteLength + ALIGNMENT - 1, ALIGNMENT) & -ALIGNMENT;
     if (chunk === undefined || chunkUsed + piece > CHUNK_BYTES) {
       allocatedSinceCollection += CHUNK_BYTES;
-      if (allocatedSinceCollection > COLLECTION_BUDGET) collectGarbage();
+      if (allocatedSinceCollection > budget) collectGarbage();
       chunk = native.allocate(CHUNK_BYTES);
       chunkUsed = 0;
     }

@@ -80,16 +80,20 @@ export function normalizeDim(op: string, dim: unknown, ndim: number): number {
 /** Distinct dimensions, counted from the front; no list or an empty one means all. */
 export function normalizeDims(op: string, dim: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (dim === undefined || dim === null || (Array.isArray(dim) && dim.length === 0)) return range(ndim);
-  const given = typeof dim === 'number' ? [dim] : dim;
+  if (typeof dim === 'number') return [normalizeDim(op, dim, ndim)];
+  const given = dim;
   if (!Array.isArray(given))
     throw new ValueError(`${op}: expected dim to be an integer or a list, got ${describe(dim)}`);
   const dims = given.map((d) => normalizeDim(op, d, ndim));
-  if (new Set(dims).size !== dims.length) throw new ValueError(`${op}: dim ${describe(given)} names a dimension twice`);
+  if (dims.some((d, i) => dims.indexOf(d) !== i))
+    throw new ValueError(`${op}: dim ${describe(given)} names a dimension twice`);
   return dims;
 }
 
 export function range(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
+  const result: number[] = [];
+  for (let i = 0; i < count; i++) result.push(i);
+  return result;
 }
 
 /**
