@@ -100,11 +100,19 @@ export function callFunction(op: string, args: Arguments): unknown {
   return callMember(camelCase(op), args);
 }
 
-/** Calls an operator's method, in place or not; that of a name in a namespace is its last part. */
-export function callMethod(op: string, args: Arguments, inPlace = false): unknown {
+/** Calls an operator's method; that of a name in a namespace is its last part. */
+export function callMethod(op: string, args: Arguments): unknown {
   if (op === INDEXING) return callMember('at', subscripts(args));
-  const name = camelCase(op.split('.').at(-1) as string);
-  return callMember(inPlace && !name.endsWith('_') ? `${name}_` : name, args);
+  return callMember(methodName(op), args);
+}
+
+const methodName = (op: string): string => camelCase(op.split('.').at(-1) as string);
+
+/** Calls an operator's in-place form: the method whose name ends in `_`, or in `nn.functional` the option `inplace`. */
+export function callInPlace(op: string, args: Arguments): unknown {
+  if (op.startsWith('nn.functional.'))
+    return callFunction(op, { ...args, options: { ...args.options, inplace: true } });
+  return callMember(op.endsWith('_') ? methodName(op) : `${methodName(op)}_`, args);
 }
 
 /** Calls a method of the first argument, or reads a property of it. */

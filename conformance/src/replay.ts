@@ -1,5 +1,5 @@
 import * as torch from 'ts-torch';
-import { type Arguments, argumentsOf, callFunction, callMethod, MissingOperator } from './call.js';
+import { type Arguments, argumentsOf, callFunction, callInPlace, callMethod, MissingOperator } from './call.js';
 import { difference, formDifference, slackOf } from './compare.js';
 import { Decoder } from './decode.js';
 import { CHOICES, chosen, GAUGES } from './gauge.js';
@@ -103,7 +103,7 @@ class Call {
 
   inPlace(): string | null {
     const args = withCopy(argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method'));
-    const result = callMethod(this.test.op, args, true);
+    const result = callInPlace(this.test.op, args);
     if (result !== args.positional[0]) return 'expected the tensor itself to be returned';
     return this.compare([result], args);
   }

@@ -55,7 +55,8 @@ derivative(p.div, {
   self: ({ grad, other }) => grad.div(conj(other)),
   other: ({ grad, self, other }) => grad.mul(conj(asTensor(self, grad).div(other).div(other))).neg(),
 });
-zeroDerivative(p.divTrunc, p.divFloor);
+for (const rounded of [p.divTrunc, p.divFloor])
+  derivative(rounded, { saves: [], self: ({ grad }) => grad.mul(0), other: ({ grad }) => grad.mul(0) });
 derivative(torch.remainder, {
   saves: ['self', 'other'],
   self: ({ grad }) => grad,

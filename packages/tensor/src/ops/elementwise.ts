@@ -136,10 +136,14 @@ export function div_(self: Tensor, other: Operand, options?: DivOptions): Tensor
 export const divide = div;
 /** {@link div} without rounding. */
 export const trueDivide = divPrimitive;
+/** {@link trueDivide}, written into `self`. */
+export const trueDivide_ = inPlace(divPrimitive);
 /** The quotient rounded down, as Python's `//`. */
 export function floorDivide(self: Tensor, other: Operand, options?: OutOptions): Tensor {
   return divFloor(self, other, options);
 }
+/** {@link floorDivide}, written into `self`. */
+export const floorDivide_ = inPlace(divFloor);
 /** The remainder with the sign of `other`, as Python's `%`. */
 export const remainder = binary<Operand>('remainder');
 /** {@link remainder}, written into `self`. */
@@ -170,6 +174,13 @@ export function floatPower(self: Operand, exponent: Operand): Tensor {
   const result = powPrimitive(widen(self), widen(exponent));
   return complex ? result.to('complex128') : result;
 }
+/** {@link floatPower}, written into `self`, which must be float64 or complex128. */
+export function floatPower_(self: Tensor, exponent: Operand): Tensor {
+  checkTensor('floatPower_', self);
+  if (self.dtype !== 'float64' && self.dtype !== 'complex128')
+    throw new ValueError(`floatPower_: expected self to be float64 or complex128, got ${self.dtype}`);
+  return runInPlace(powPrimitive.definition, self, [exponent]);
+}
 
 /** `-self`. Throws for bool. */
 export const neg = unary('neg');
@@ -198,6 +209,11 @@ const sgnPrimitive = unary('sgn');
 export function sgn(self: Tensor, options?: OutOptions): Tensor {
   checkTensor('sgn', self);
   return self.isComplex() ? sgnPrimitive(self, options) : sign(self, options);
+}
+/** {@link sgn}, written into `self`. */
+export function sgn_(self: Tensor): Tensor {
+  checkTensor('sgn_', self);
+  return runInPlace((self.isComplex() ? sgnPrimitive : sign).definition, self, []);
 }
 /** `x * x`. */
 export const square = unary('square');
@@ -293,6 +309,8 @@ export const logaddexp = binary('logaddexp', { dtype: 'float' });
 export const logaddexp2 = binary('logaddexp2', { dtype: 'float' });
 /** `self * log(other)`, 0 where `self` is 0. */
 export const xlogy = binary<Operand>('xlogy', { dtype: 'float' });
+/** {@link xlogy}, written into `self`. */
+export const xlogy_ = inPlace(xlogy as typeof mul);
 /** `self * 2^other`. */
 export function ldexp(self: Tensor, other: Tensor): Tensor {
   checkTensor('ldexp', other, 'other');
@@ -421,6 +439,14 @@ export function logit(self: Tensor, eps?: number | null | { eps?: number | null;
   checkNumbers('logit', { eps: bound ?? 0 });
   const result = logitPrimitive(self, bound ?? -1);
   return out === undefined ? result : writeOut('logit', out, result);
+}
+/** {@link logit}, written into `self`. */
+export function logit_(self: Tensor, eps?: number | null | { eps?: number | null }): Tensor {
+  checkTensor('logit_', self);
+  const given = isOptions(eps) ? eps : { eps: eps ?? null };
+  const { eps: bound } = readOptions('logit_', given, { eps: null as number | null });
+  checkNumbers('logit_', { eps: bound ?? 0 });
+  return runInPlace(logitPrimitive.definition, self, [bound ?? -1]);
 }
 
 // --- Extremes -----------------------------------------------------------------------------------------------------------------
@@ -784,26 +810,37 @@ const LARGEST = {
 };
 
 /** NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the dtype's largest numbers). */
-export function nanToNum(
-  self: Tensor,
-  options?: OutOptions & { nan?: number | null; posinf?: number | null; neginf?: number | null },
-): Tensor {
+export function nanToNum(self: Tensor, options?: OutOptions & NanToNumOptions): Tensor {
   checkTensor('nanToNum', self);
-  const none = null as number | null;
-  const { nan, posinf, neginf, out } = readOptions('nanToNum', options, {
-    nan: none,
-    posinf: none,
-    neginf: none,
-    out: undefined as Tensor | undefined,
-  });
-  if (!self.isFloatingPoint()) return out === undefined ? clone(self) : writeOut('nanToNum', out, self);
-  const largest = LARGEST[self.dtype as keyof typeof LARGEST];
-  for (const [name, value] of Object.entries({ nan, posinf, neginf })) {
-    if (value !== null && typeof value !== 'number')
-      throw new ValueError(`nanToNum: expected ${name} to be a number, got ${describe(value)}`);
-  }
-  const result = nanToNumPrimitive(self, nan ?? 0, posinf ?? largest, neginf ?? -largest);
+  const { out, ...given } = options ?? {};
+  const values = replacements('nanToNum', self, given);
+  const result = self.isFloatingPoint() ? nanToNumPrimitive(self, ...values) : clone(self);
   return out === undefined ? result : writeOut('nanToNum', out, result);
+}
+/** {@link nanToNum}, written into `self`. */
+export function nanToNum_(self: Tensor, options?: NanToNumOptions): Tensor {
+  checkTensor('nanToNum_', self);
+  const values = replacements('nanToNum_', self, options);
+  return self.isFloatingPoint() ? runInPlace(nanToNumPrimitive.definition, self, values) : self;
+}
+
+export interface NanToNumOptions {
+  /** What takes the place of NaN; 0 where left out. */
+  nan?: number | null | undefined;
+  /** What takes the place of infinity; the largest number of the dtype where left out. */
+  posinf?: number | null | undefined;
+  /** What takes the place of -infinity; the lowest number of the dtype where left out. */
+  neginf?: number | null | undefined;
+}
+
+function replacements(op: string, self: Tensor, options: NanToNumOptions | undefined): [number, number, number] {
+  const given = readOptions<NanToNumOptions>(op, options, { nan: null, posinf: null, neginf: null });
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== null && typeof value !== 'number')
+      throw new ValueError(`${op}: expected ${name} to be a number, got ${describe(value)}`);
+  }
+  const largest = LARGEST[self.dtype as keyof typeof LARGEST];
+  return [given.nan ?? 0, given.posinf ?? largest, given.neginf ?? -largest];
 }
 
 // --- Choosing ------------------------------------------------------------------------------------------------------------------
