@@ -82,8 +82,12 @@ export class SELU extends inplaceLayerOf(F.selu) {}
 export class SiLU extends inplaceLayerOf(F.silu) {}
 /** {@link F.mish} as a layer. */
 export class Mish extends inplaceLayerOf(F.mish) {}
-/** {@link F.hardswish} as a layer. */
-export class Hardswish extends inplaceLayerOf(F.hardswish) {}
+/** {@link F.hardswish} as a layer; PyTorch's does not print whether it works in place. */
+export class Hardswish extends inplaceLayerOf(F.hardswish) {
+  override extraRepr(): string {
+    return '';
+  }
+}
 /** {@link F.hardsigmoid} as a layer. */
 export class Hardsigmoid extends inplaceLayerOf(F.hardsigmoid) {}
 

@@ -1,5 +1,5 @@
 import { describe, IndexError, ValueError } from '@ts-torch/core';
-import { Tensor } from '@ts-torch/tensor';
+import { type DType, Tensor } from '@ts-torch/tensor';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
@@ -214,9 +214,17 @@ function asParameter(value: Tensor): Parameter {
   return value instanceof Parameter ? value : new Parameter(value);
 }
 
-/** How PyTorch prints a parameter within a list: `Parameter containing: [torch.float32 of size 2x3]`. */
-function summary(name: string, parameter: Parameter): string {
-  return `(${name}): Parameter containing: [torch.${parameter.dtype} of size ${parameter.shape.join('x')}]`;
+/** The names of PyTorch's tensor types. */
+const TENSOR_TYPES: Partial<Record<DType, string>> = {
+  float64: 'DoubleTensor',
+  float32: 'FloatTensor',
+  float16: 'HalfTensor',
+  bfloat16: 'BFloat16Tensor',
+};
+
+/** How PyTorch prints a parameter within a list or, with the names of tensor types, a dictionary. */
+function summary(name: string, parameter: Parameter, type: string = parameter.dtype): string {
+  return `(${name}): Parameter containing: [torch.${type} of size ${parameter.shape.join('x')}]`;
 }
 
 /** A list of parameters: iterable, `list[0]`, `list.at(-1)`. Tensors become parameters. */
@@ -328,6 +336,8 @@ export class ParameterDict<T extends Record<string, Tensor> = Record<string, Ten
   }
 
   override extraRepr(): string {
-    return [...this.parametersByName].map(([name, parameter]) => `  ${summary(name, parameter)}`).join('\n');
+    return [...this.parametersByName]
+      .map(([name, parameter]) => `  ${summary(name, parameter, TENSOR_TYPES[parameter.dtype])}`)
+      .join('\n');
   }
 }

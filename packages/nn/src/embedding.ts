@@ -62,15 +62,22 @@ abstract class Table extends Module {
     if (this.paddingIdx !== null) init.zeros_(this.weight.data.select(0, this.paddingIdx));
   }
 
+  protected get shownMode(): Record<string, unknown> | null {
+    return null;
+  }
+
   override extraRepr(): string {
     const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse } = this;
     const shown: Record<string, unknown> = {};
-    if (paddingIdx !== null) shown['padding_idx'] = paddingIdx;
     if (maxNorm !== null) shown['max_norm'] = pythonFloat(maxNorm);
     if (normType !== 2) shown['norm_type'] = pythonFloat(normType);
     if (scaleGradByFreq) shown['scale_grad_by_freq'] = true;
     if (sparse) shown['sparse'] = true;
-    return [String(numEmbeddings), String(embeddingDim), fields(shown)].filter((part) => part !== '').join(', ');
+    const padding = paddingIdx === null ? {} : { padding_idx: paddingIdx };
+    const { shownMode } = this;
+    // PyTorch's orders: a bag's padding comes last.
+    const all = shownMode ? { ...shown, ...shownMode, ...padding } : { ...padding, ...shown };
+    return [String(numEmbeddings), String(embeddingDim), fields(all)].filter((part) => part !== '').join(', ');
   }
 }
 
@@ -137,7 +144,7 @@ export class EmbeddingBag extends Table {
     return F.embeddingBag(input, weight, { ...own, ...given });
   }
 
-  override extraRepr(): string {
-    return `${super.extraRepr()}, mode=${this.mode}`;
+  protected override get shownMode(): Record<string, unknown> {
+    return { mode: this.mode };
   }
 }

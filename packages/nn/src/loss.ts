@@ -51,6 +51,7 @@ function lossWith<O extends { reduction?: unknown }>(
   f: (input: Tensor, target: Tensor, options: O) => Tensor,
   defaults: O,
   buffers: readonly (keyof O & string)[] = [],
+  check: (op: string, options: O) => void = (op, { reduction }) => F.checkReduction(op, reduction),
 ): new (
   options?: O,
 ) => LossLayer & Readonly<Omit<O, 'reduction'>> {
@@ -61,7 +62,7 @@ function lossWith<O extends { reduction?: unknown }>(
     constructor(options?: O) {
       super();
       const given = readOptions<O>(new.target.name, options, { ...defaults }) as O & Record<string, unknown>;
-      F.checkReduction(new.target.name, given.reduction);
+      check(new.target.name, given);
       for (const name of names) {
         const value = given[name];
         const held = buffers.includes(name as keyof O & string) && value ? new Buffer(value as Tensor) : value;
@@ -99,7 +100,14 @@ export class SmoothL1Loss extends lossWith<F.SmoothL1LossOptions>(F.smoothL1Loss
 /** {@link F.huberLoss} as a layer. */
 export class HuberLoss extends lossWith<F.HuberLossOptions>(F.huberLoss, { reduction: 'mean', delta: 1 }) {}
 /** {@link F.klDiv} as a layer. */
-export class KLDivLoss extends lossWith<F.KlDivOptions>(F.klDiv, { reduction: 'mean', logTarget: false }) {}
+export class KLDivLoss extends lossWith<F.KlDivOptions>(
+  F.klDiv,
+  { reduction: 'mean', logTarget: false },
+  [],
+  (op, { reduction }) => {
+    if (reduction !== 'batchmean') F.checkReduction(op, reduction);
+  },
+) {}
 /** {@link F.poissonNllLoss} as a layer. */
 export class PoissonNLLLoss extends lossWith<F.PoissonNllLossOptions>(F.poissonNllLoss, {
   logInput: true,
@@ -142,6 +150,10 @@ export class MultiMarginLoss extends lossWith<F.MultiMarginLossOptions>(
   F.multiMarginLoss,
   { ...WEIGHTED, p: 1, margin: 1 },
   ['weight'],
+  (op, { p, reduction }) => {
+    F.checkReduction(op, reduction);
+    F.checkMarginPower(op, p);
+  },
 ) {}
 
 /** {@link F.gaussianNllLoss} as a layer. */

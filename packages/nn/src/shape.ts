@@ -2,7 +2,7 @@ import type { Tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import { Module } from './module.js';
 import { withFirst } from './options.js';
-import { fields, python } from './printing.js';
+import { fields } from './printing.js';
 
 interface FlattenOptions {
   startDim?: number | undefined;
@@ -46,6 +46,6 @@ export class Unflatten extends Module {
   }
 
   override extraRepr(): string {
-    return fields({ dim: this.dim, unflattened_size: `torch.Size([${this.unflattenedSize.map(python).join(', ')}])` });
+    return fields({ dim: this.dim, unflattened_size: this.unflattenedSize });
   }
 }

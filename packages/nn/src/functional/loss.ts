@@ -92,17 +92,10 @@ export interface KlDivOptions {
 export function klDiv(input: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
   checkTensorsOf('klDiv', { input, target });
   const { reduction, logTarget } = readOptions('klDiv', options, { reduction: 'mean', logTarget: false });
-  const loss = logTarget
-    ? target.exp().mul(target.sub(input))
-    : torch.where(target.eq(0), torch.zerosLike(target), target.mul(positive(target).log())).sub(target.mul(input));
+  const loss = logTarget ? target.exp().mul(target.sub(input)) : torch.xlogy(target, target).sub(target.mul(input));
   if (reduction === 'batchmean') return loss.sum().div(input.shape[0] ?? 1);
   checkReduction('klDiv', reduction);
   return reduce(loss, reduction);
-}
-
-/** Ones where the target is 0: the gradient of `0 log 0` would be NaN. */
-function positive(target: Tensor): Tensor {
-  return torch.where(target.eq(0), torch.onesLike(target), target);
 }
 
 export interface PoissonNllLossOptions extends ReductionOptions {
@@ -124,17 +117,16 @@ export function poissonNllLoss(input: Tensor, target: Tensor, options?: PoissonN
   });
   const loss = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
   if (!full) return reduce(loss, reduction);
-  const many = torch.where(target.gt(1), target, torch.onesLike(target));
-  const stirling = many
-    .mul(many.log())
-    .sub(many)
+  const stirling = target
+    .mul(target.log())
+    .sub(target)
     .add(
-      many
+      target
         .mul(2 * Math.PI)
         .log()
         .mul(0.5),
     );
-  return reduce(loss.add(torch.where(target.gt(1), stirling, torch.zerosLike(target))), reduction);
+  return reduce(loss.add(stirling.maskedFill(target.le(1), 0)), reduction);
 }
 
 export interface GaussianNllLossOptions extends ReductionOptions {
@@ -304,7 +296,9 @@ function classWeight(weight: Tensor, classDim: number, ndim: number): Tensor {
 }
 
 function softTargets(logs: Tensor, target: Tensor, classDim: number, options: ClassOptions): Tensor {
-  const { weight, reduction, labelSmoothing } = options;
+  const { weight, reduction, labelSmoothing, ignoreIndex } = options;
+  if (ignoreIndex >= 0)
+    throw new ValueError('crossEntropy: ignoreIndex is for targets that are classes, not probabilities');
   const classes = logs.shape[classDim] as number;
   const smooth = labelSmoothing > 0 ? target.mul(1 - labelSmoothing).add(labelSmoothing / classes) : target;
   const terms = weighted(logs.mul(smooth), weight && classWeight(weight, classDim, logs.ndim));
@@ -339,7 +333,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options?: MultiMa
   checkTensorsOf(op, { input, target });
   const defaults = { p: 1, margin: 1, weight: null, reduction: 'mean' } as const;
   const { p, margin, weight, reduction } = lossOptions<MultiMarginLossOptions>(op, options, defaults);
-  if (p !== 1 && p !== 2) throw new ValueError(`${op}: expected p to be 1 or 2, got ${describe(p)}`);
+  checkMarginPower(op, p);
   const rows = matrixOf(op, input);
   const labels = target.reshape(-1);
   requireLabels(op, rows, labels, input, target);
@@ -351,6 +345,10 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options?: MultiMa
   const others = torch.arange(classes, { device: input.device }).ne(labels.unsqueeze(1));
   const each = scaled.mul(others).sum(1).div(classes);
   return reduce(input.ndim < 2 ? each.reshape([]) : each, reduction);
+}
+
+export function checkMarginPower(op: string, p: unknown): void {
+  if (p !== 1 && p !== 2) throw new ValueError(`${op}: expected p to be 1 or 2, got ${describe(p)}`);
 }
 
 /** `[N, C]` of `[N, C]`, `[C]` or a single number. */

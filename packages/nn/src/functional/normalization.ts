@@ -111,7 +111,8 @@ export function batchNorm(
   else if (runningMean === null || runningVar === null)
     throw new ValueError('batchNorm: expected running statistics, or training: true');
   const affine = [weight ?? null, bias ?? null] as const;
-  const statistics = [runningMean, runningVar] as const;
+  // A batch without samples has no statistics to follow.
+  const statistics = input.numel() === 0 && training ? ([null, null] as const) : ([runningMean, runningVar] as const);
   return normalizationPrimitives.batchNorm(
     input,
     ...affine,
