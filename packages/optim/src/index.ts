@@ -1,1 +1,15 @@
-export {};
+export { Adadelta, type AdadeltaOptions } from './adadelta.js';
+export { Adagrad, type AdagradOptions } from './adagrad.js';
+export { Adam, type AdamOptions, AdamW } from './adam.js';
+export { Adamax, type AdamaxOptions } from './adamax.js';
+export { ASGD, type ASGDOptions } from './asgd.js';
+export { LBFGS, type LBFGSOptions } from './lbfgs.js';
+export * as lrScheduler from './lr-scheduler/index.js';
+export { NAdam, type NAdamOptions } from './nadam.js';
+export { type Given, type GroupOptions, Optimizer, type ParamGroup, type Params } from './optimizer.js';
+export { RAdam, type RAdamOptions } from './radam.js';
+export { RMSprop, type RMSpropOptions } from './rmsprop.js';
+export { Rprop, type RpropOptions } from './rprop.js';
+export { SGD, type SGDOptions } from './sgd.js';
+export type { OptimizerStateDict } from './state-dict.js';
+export * as swaUtils from './swa-utils.js';

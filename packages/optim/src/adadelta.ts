@@ -1,0 +1,53 @@
+import { type Tensor, zerosLike } from '@ts-torch/tensor';
+import { type Given, Optimizer, type Params } from './optimizer.js';
+import { NOT_NEGATIVE } from './ranges.js';
+
+export interface AdadeltaOptions {
+  /** What the paper's step is multiplied by. */
+  lr: number;
+  /** How much of the means of squares is kept. */
+  rho: number;
+  /** Added below the roots. */
+  eps: number;
+  /** L2 penalty. */
+  weightDecay: number;
+  maximize: boolean;
+}
+
+interface AdadeltaState {
+  step: number;
+  squareAvg: Tensor;
+  accDelta: Tensor;
+}
+
+const DEFAULTS: AdadeltaOptions = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false };
+
+/** Adadelta; Zeiler 2012, arXiv:1212.5701, algorithm 1. */
+export class Adadelta extends Optimizer<AdadeltaOptions, AdadeltaState> {
+  constructor(params: Params<AdadeltaOptions>, options?: Given<AdadeltaOptions>) {
+    super(params, options, DEFAULTS, {
+      lr: NOT_NEGATIVE,
+      rho: '[0, 1]',
+      eps: NOT_NEGATIVE,
+      weightDecay: NOT_NEGATIVE,
+    });
+  }
+
+  protected override newState(param: Tensor): AdadeltaState {
+    return { step: 0, squareAvg: zerosLike(param), accDelta: zerosLike(param) };
+  }
+
+  protected override update(
+    param: Tensor,
+    grad: Tensor,
+    state: AdadeltaState,
+    { lr, rho, eps }: AdadeltaOptions,
+  ): void {
+    const { squareAvg, accDelta } = state;
+    state.step += 1;
+    squareAvg.mul_(rho).addcmul_(grad, grad, { value: 1 - rho });
+    const delta = accDelta.add(eps).sqrt_().div_(squareAvg.add(eps).sqrt_()).mul_(grad);
+    accDelta.mul_(rho).addcmul_(delta, delta, { value: 1 - rho });
+    param.add_(delta, { alpha: -lr });
+  }
+}

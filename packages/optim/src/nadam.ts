@@ -1,0 +1,71 @@
+import { type Tensor, zerosLike } from '@ts-torch/tensor';
+import { type Given, Optimizer, type Params } from './optimizer.js';
+import { NOT_NEGATIVE } from './ranges.js';
+
+export interface NAdamOptions {
+  /** Learning rate. */
+  lr: number;
+  /** How much of the means of the gradient and of its square is kept. */
+  betas: readonly [number, number];
+  /** Added to the denominator. */
+  eps: number;
+  /** L2 penalty. */
+  weightDecay: number;
+  /** How fast the momentum of step t, `beta1 * (1 - 0.96 ** (t * momentumDecay) / 2)`, reaches beta1. */
+  momentumDecay: number;
+}
+
+interface NAdamState {
+  step: number;
+  /** The product of the momenta so far; in float32, as PyTorch keeps it. */
+  muProduct: number;
+  expAvg: Tensor;
+  expAvgSq: Tensor;
+}
+
+const DEFAULTS: NAdamOptions = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 4e-3 };
+
+/** NAdam, Adam with Nesterov's momentum; Dozat 2016, "Incorporating Nesterov Momentum into Adam". */
+export class NAdam extends Optimizer<NAdamOptions, NAdamState> {
+  constructor(params: Params<NAdamOptions>, options?: Given<NAdamOptions>) {
+    super(params, options, DEFAULTS, {
+      lr: NOT_NEGATIVE,
+      betas: '[0, 1)',
+      eps: NOT_NEGATIVE,
+      weightDecay: NOT_NEGATIVE,
+      momentumDecay: NOT_NEGATIVE,
+    });
+  }
+
+  protected override get tensorScalars() {
+    return ['step', 'muProduct'] as const;
+  }
+
+  protected override newState(param: Tensor): NAdamState {
+    return { step: 0, muProduct: 1, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
+  }
+
+  protected override update(param: Tensor, grad: Tensor, state: NAdamState, options: NAdamOptions): void {
+    const { lr, eps, momentumDecay } = options;
+    const [beta1, beta2] = options.betas;
+    const step = ++state.step;
+    const momentumAt = (t: number): number => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
+    const mu = momentumAt(step);
+    const muNext = momentumAt(step + 1);
+    state.muProduct = timesFloat32(state.muProduct, mu);
+    const productNext = timesFloat32(timesFloat32(state.muProduct, mu), muNext);
+
+    state.expAvg.lerp_(grad, 1 - beta1);
+    state.expAvgSq.mul_(beta2).addcmul_(grad, grad, { value: 1 - beta2 });
+    const denominator = state.expAvgSq
+      .div(1 - beta2 ** step)
+      .sqrt_()
+      .add_(eps);
+    param.addcdiv_(grad, denominator, { value: (-lr * (1 - mu)) / (1 - state.muProduct) });
+    param.addcdiv_(state.expAvg, denominator, { value: (-lr * muNext) / (1 - productNext) });
+  }
+}
+
+function timesFloat32(a: number, b: number): number {
+  return Math.fround(a * Math.fround(b));
+}

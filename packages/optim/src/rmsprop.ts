@@ -1,0 +1,75 @@
+import { type Tensor, zerosLike } from '@ts-torch/tensor';
+import { type Given, Optimizer, type Params } from './optimizer.js';
+import { NOT_NEGATIVE } from './ranges.js';
+
+export interface RMSpropOptions {
+  /** Learning rate. */
+  lr: number;
+  /** How much of the mean of squares is kept. */
+  alpha: number;
+  /** Added to the denominator. */
+  eps: number;
+  /** L2 penalty. */
+  weightDecay: number;
+  /** How much of the buffer of past steps is kept. */
+  momentum: number;
+  /** Divide by the estimated standard deviation; Graves 2013, arXiv:1308.0850. */
+  centered: boolean;
+  maximize: boolean;
+}
+
+interface RMSpropState {
+  step: number;
+  squareAvg: Tensor;
+  momentumBuffer?: Tensor;
+  gradAvg?: Tensor;
+}
+
+const DEFAULTS: RMSpropOptions = {
+  lr: 1e-2,
+  alpha: 0.99,
+  eps: 1e-8,
+  weightDecay: 0,
+  momentum: 0,
+  centered: false,
+  maximize: false,
+};
+
+/** RMSprop: each element divided by the root of the mean of its recent squares; Tieleman & Hinton 2012, lecture 6.5. */
+export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
+  constructor(params: Params<RMSpropOptions>, options?: Given<RMSpropOptions>) {
+    super(params, options, DEFAULTS, {
+      lr: NOT_NEGATIVE,
+      alpha: NOT_NEGATIVE,
+      eps: NOT_NEGATIVE,
+      weightDecay: NOT_NEGATIVE,
+      momentum: NOT_NEGATIVE,
+    });
+  }
+
+  protected override newState(param: Tensor, { momentum, centered }: RMSpropOptions): RMSpropState {
+    const state: RMSpropState = { step: 0, squareAvg: zerosLike(param) };
+    if (momentum > 0) state.momentumBuffer = zerosLike(param);
+    if (centered) state.gradAvg = zerosLike(param);
+    return state;
+  }
+
+  protected override update(param: Tensor, grad: Tensor, state: RMSpropState, options: RMSpropOptions): void {
+    const { lr, alpha, eps, momentum, centered } = options;
+    state.step += 1;
+    state.squareAvg.mul_(alpha).addcmul_(grad, grad, { value: 1 - alpha });
+    let variance = state.squareAvg;
+    if (centered) {
+      state.gradAvg ??= zerosLike(param);
+      state.gradAvg.lerp_(grad, 1 - alpha);
+      variance = variance.addcmul(state.gradAvg, state.gradAvg, { value: -1 });
+    }
+    const denominator = variance.sqrt().add_(eps);
+    if (momentum === 0) {
+      param.addcdiv_(grad, denominator, { value: -lr });
+      return;
+    }
+    state.momentumBuffer ??= zerosLike(param);
+    param.add_(state.momentumBuffer.mul_(momentum).addcdiv_(grad, denominator), { alpha: -lr });
+  }
+}
