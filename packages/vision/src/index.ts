@@ -1,1 +1,2 @@
-export {};
+export * as datasets from './datasets/index.js';
+export * as transforms from './transforms.js';

@@ -1,0 +1,273 @@
+import { describe, ShapeError, ValueError } from '@ts-torch/core';
+import { full, rand, randint, type Tensor, tensor } from '@ts-torch/tensor';
+import { readOptions } from '@ts-torch/tensor/internal';
+
+/** A step from an image to another: images are tensors `[..., height, width]` unless a transform says otherwise. */
+export abstract class Transform {
+  abstract forward(image: Tensor): Tensor;
+
+  /**
+   * What {@link forward} does to each image of a batch, `[n, ...]`, in a few operations. Transforms that treat each image
+   * differently, such as random ones, have none.
+   */
+  forBatch?(images: Tensor): Tensor;
+
+  toString(): string {
+    return `${this.constructor.name}()`;
+  }
+}
+
+/** A transform, or a function in its place. */
+export type TransformLike = Transform | ((image: Tensor) => Tensor);
+
+/** @internal the image, transformed if there is a transform */
+export function applyTransform(transform: TransformLike | null, image: Tensor): Tensor {
+  if (transform === null) return image;
+  return transform instanceof Transform ? transform.forward(image) : transform(image);
+}
+
+/** @internal the transform of a batch; undefined where there is none */
+export function batchFunction(transform: TransformLike | null): ((images: Tensor) => Tensor) | undefined {
+  if (transform === null) return (images) => images;
+  if (transform instanceof Compose) return transform.batchFunction();
+  return transform instanceof Transform ? transform.forBatch?.bind(transform) : undefined;
+}
+
+/** Several transforms, one after the other. */
+export class Compose extends Transform {
+  readonly transforms: readonly TransformLike[];
+
+  constructor(transforms: readonly TransformLike[]) {
+    super();
+    const isTransform = (value: unknown): value is TransformLike =>
+      value instanceof Transform || typeof value === 'function';
+    if (!Array.isArray(transforms) || !transforms.every(isTransform))
+      throw new ValueError(`Compose: expected a list of transforms, got ${describe(transforms)}`);
+    this.transforms = transforms;
+  }
+
+  override forward(image: Tensor): Tensor {
+    return this.transforms.reduce((result, transform) => applyTransform(transform, result), image);
+  }
+
+  /** @internal all of them for a batch, if each can */
+  batchFunction(): ((images: Tensor) => Tensor) | undefined {
+    const steps = this.transforms.map((transform) => batchFunction(transform));
+    if (steps.includes(undefined)) return undefined;
+    return (images) => steps.reduce((result, step) => (step as (images: Tensor) => Tensor)(result), images);
+  }
+
+  override toString(): string {
+    return `Compose(\n${this.transforms.map((transform) => `    ${transform}\n`).join('')})`;
+  }
+}
+
+/** A function as a transform. */
+export class Lambda extends Transform {
+  constructor(private readonly lambd: (image: Tensor) => Tensor) {
+    super();
+    if (typeof lambd !== 'function') throw new ValueError(`Lambda: expected a function, got ${describe(lambd)}`);
+  }
+
+  override forward(image: Tensor): Tensor {
+    return this.lambd(image);
+  }
+}
+
+/**
+ * An image as it is stored, `[height, width]` or `[height, width, channels]`, becomes `[channels, height, width]`; uint8 becomes float32
+ * from 0 to 1.
+ */
+export class ToTensor extends Transform {
+  override forward(image: Tensor): Tensor {
+    if (image.dim() !== 2 && image.dim() !== 3)
+      throw new ShapeError(`ToTensor: expected [height, width] or [height, width, channels], got [${image.shape}]`);
+    return this.forBatch(image.unsqueeze(0)).squeeze(0);
+  }
+
+  override forBatch(images: Tensor): Tensor {
+    const planes = images.dim() === 3 ? images.unsqueeze(1) : images.permute(0, 3, 1, 2).contiguous();
+    return planes.dtype === 'uint8' ? planes.to('float32').div_(255) : planes;
+  }
+}
+
+/** `(image - mean) / std`, for each channel of floating-point images `[..., channels, height, width]`. */
+export class Normalize extends Transform {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly inplace: boolean;
+  private readonly channels: { mean: Tensor; std: Tensor };
+
+  constructor(mean: readonly number[], std: readonly number[], options?: { inplace?: boolean | undefined }) {
+    super();
+    const { inplace } = readOptions('Normalize', options, { inplace: false });
+    if (!Array.isArray(mean) || !Array.isArray(std) || mean.length !== std.length)
+      throw new ValueError(
+        `Normalize: expected a mean and a std for each channel, got ${describe(mean)} and ${describe(std)}`,
+      );
+    if (std.includes(0)) throw new ValueError(`Normalize: expected std without zeros, got ${describe(std)}`);
+    this.mean = mean;
+    this.std = std;
+    this.inplace = inplace;
+    const perChannel = (values: readonly number[]) => tensor(values, { dtype: 'float64' }).view(-1, 1, 1);
+    this.channels = { mean: perChannel(mean), std: perChannel(std) };
+  }
+
+  override forward(image: Tensor): Tensor {
+    if (!image.isFloatingPoint())
+      throw new ValueError(`Normalize: expected floating point, got ${image.dtype}: use ToTensor first`);
+    if (image.dim() < 3 || (this.mean.length !== 1 && image.size(-3) !== this.mean.length))
+      throw new ShapeError(`Normalize: expected [..., ${this.mean.length}, height, width], got [${image.shape}]`);
+    const { mean, std } = this.channels;
+    const centered = this.inplace ? image.sub_(mean.to(image)) : image.sub(mean.to(image));
+    return centered.div_(std.to(image));
+  }
+
+  override forBatch(images: Tensor): Tensor {
+    return this.forward(images);
+  }
+
+  override toString(): string {
+    return `Normalize(mean=[${this.mean.join(', ')}], std=[${this.std.join(', ')}])`;
+  }
+}
+
+/** One number for all sides, two for left/right and top/bottom, or one for each: left, top, right, bottom. */
+export type Padding = number | readonly [number, number] | readonly [number, number, number, number];
+
+function sidesOf(op: string, padding: Padding): [left: number, top: number, right: number, bottom: number] {
+  const given: readonly number[] = typeof padding === 'number' ? [padding, padding] : padding;
+  if (
+    !Array.isArray(given) ||
+    ![2, 4].includes(given.length) ||
+    !given.every((side) => Number.isInteger(side) && side >= 0)
+  )
+    throw new ValueError(
+      `${op}: expected padding of one, two or four integers of at least 0, got ${describe(padding)}`,
+    );
+  const [left, top, right = left, bottom = top] = given as [number, number, number?, number?];
+  return [left, top, right, bottom];
+}
+
+function pad(image: Tensor, [left, top, right, bottom]: readonly number[], fill: number): Tensor {
+  const [height, width] = [image.size(-2), image.size(-1)];
+  const shape = [
+    ...image.shape.slice(0, -2),
+    height + (top as number) + (bottom as number),
+    width + (left as number) + (right as number),
+  ];
+  const result = full(shape, fill, { dtype: image.dtype, device: image.device });
+  result
+    .narrow(-2, top as number, height)
+    .narrow(-1, left as number, width)
+    .copy_(image);
+  return result;
+}
+
+/** A border of one value. */
+export class Pad extends Transform {
+  private readonly sides: readonly number[];
+  private readonly fill: number;
+
+  constructor(padding: Padding, options?: { fill?: number | undefined }) {
+    super();
+    this.sides = sidesOf('Pad', padding);
+    this.fill = readOptions('Pad', options, { fill: 0 }).fill;
+  }
+
+  override forward(image: Tensor): Tensor {
+    return pad(image, this.sides, this.fill);
+  }
+
+  override forBatch(images: Tensor): Tensor {
+    return this.forward(images);
+  }
+}
+
+function sizeOf(op: string, size: number | readonly [number, number]): readonly [number, number] {
+  const pair = typeof size === 'number' ? ([size, size] as const) : size;
+  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((side) => Number.isInteger(side) && side >= 1))
+    throw new ValueError(`${op}: expected a size of one or two integers of at least 1, got ${describe(size)}`);
+  return pair as readonly [number, number];
+}
+
+function crop(image: Tensor, top: number, left: number, [height, width]: readonly [number, number]): Tensor {
+  return image.narrow(-2, top, height).narrow(-1, left, width);
+}
+
+/** How much larger an image is than a crop of it. */
+function room(op: string, image: Tensor, [height, width]: readonly [number, number]): [number, number] {
+  const rest: [number, number] = [image.size(-2) - height, image.size(-1) - width];
+  if (rest.some((side) => side < 0))
+    throw new ShapeError(`${op}: cannot cut [${height}, ${width}] out of an image of [${image.shape}]`);
+  return rest;
+}
+
+/** The middle of an image. */
+export class CenterCrop extends Transform {
+  private readonly size: readonly [number, number];
+
+  constructor(size: number | readonly [number, number]) {
+    super();
+    this.size = sizeOf('CenterCrop', size);
+  }
+
+  override forward(image: Tensor): Tensor {
+    const [down, right] = room('CenterCrop', image, this.size);
+    return crop(image, Math.round(down / 2), Math.round(right / 2), this.size);
+  }
+
+  override forBatch(images: Tensor): Tensor {
+    return this.forward(images);
+  }
+}
+
+/** A random part of an image, after padding. */
+export class RandomCrop extends Transform {
+  private readonly size: readonly [number, number];
+  private readonly sides: readonly number[] | null;
+  private readonly fill: number;
+
+  constructor(
+    size: number | readonly [number, number],
+    options?: { padding?: Padding | null | undefined; fill?: number | undefined },
+  ) {
+    super();
+    const defaults: { padding?: Padding | null | undefined; fill: number } = { padding: null, fill: 0 };
+    const { padding, fill } = readOptions('RandomCrop', options, defaults);
+    this.size = sizeOf('RandomCrop', size);
+    this.sides = padding === null || padding === undefined ? null : sidesOf('RandomCrop', padding);
+    this.fill = fill;
+  }
+
+  override forward(image: Tensor): Tensor {
+    const padded = this.sides === null ? image : pad(image, this.sides, this.fill);
+    const [down, right] = room('RandomCrop', padded, this.size);
+    return crop(padded, randint(0, down + 1, []).item(), randint(0, right + 1, []).item(), this.size);
+  }
+}
+
+abstract class RandomFlip extends Transform {
+  protected abstract readonly axis: number;
+  readonly p: number;
+
+  constructor(p = 0.5) {
+    super();
+    if (!(p >= 0 && p <= 1)) throw new ValueError(`${this.constructor.name}: expected p in [0, 1], got ${describe(p)}`);
+    this.p = p;
+  }
+
+  override forward(image: Tensor): Tensor {
+    return rand([]).item() < this.p ? image.flip([this.axis]) : image;
+  }
+}
+
+/** Left becomes right, with probability `p`. */
+export class RandomHorizontalFlip extends RandomFlip {
+  protected override readonly axis = -1;
+}
+
+/** Up becomes down, with probability `p`. */
+export class RandomVerticalFlip extends RandomFlip {
+  protected override readonly axis = -2;
+}
