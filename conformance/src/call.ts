@@ -51,8 +51,14 @@ export function argumentsOf(test: Case, decoder: Decoder, form: Form = 'function
     isRequired,
     value: decoder.decode(value),
   }));
-  return arrange(values, form === 'function' ? (SIGNATURES[test.op]?.signature.split(' ') ?? []) : []);
+  const signature = SIGNATURES[test.op]?.signature.split(' ') ?? [];
+  return arrange(
+    values,
+    signature.filter((name) => form === 'function' || isOptional(name)),
+  );
 }
+
+const isOptional = (name: string): boolean => name.endsWith('?');
 
 interface Argument {
   readonly name: string;
@@ -62,7 +68,7 @@ interface Argument {
 
 /** Puts what the signature requires first, in its order, then what else is required. */
 function arrange(values: readonly Argument[], signature: readonly string[]): Arguments {
-  const required = signature.filter((name) => !name.endsWith('?'));
+  const required = signature.filter((name) => !isOptional(name));
   const first = required.flatMap((name) => values.filter((argument) => argument.name === name));
   const others = values.filter((argument) => !first.includes(argument));
   const byPosition = others.filter(({ name, isRequired }) => isRequired && !signature.includes(`${name}?`));

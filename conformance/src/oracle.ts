@@ -10,6 +10,7 @@ export type Encoded = null | boolean | number | string | readonly Encoded[] | { 
 export interface Case {
   readonly id: string;
   readonly op: string;
+  readonly variant?: string;
   /** PyTorch's signature with the arguments of this call. */
   readonly params?: readonly (readonly [name: string, required: boolean, value: Encoded])[];
   readonly args?: readonly Encoded[];

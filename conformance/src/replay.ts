@@ -144,6 +144,8 @@ class Call {
     const { test } = this;
     if (test.compare === 'shape') return this.compareForms(results);
     const expected = this.expected();
+    // This variant of the database differentiates the first result, and records no other.
+    if (test.variant === 'grad_oriented') results = results.slice(0, 1);
     if (results.length !== expected.length) return `${results.length} results, expected ${expected.length}`;
     const gauge = test.compare === 'gauge' ? GAUGES[test.op] : undefined;
     if (gauge !== undefined) {

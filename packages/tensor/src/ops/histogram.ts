@@ -65,6 +65,8 @@ function evenEdges(values: Tensor, bins: number, range: readonly [number, number
   if (!Number.isSafeInteger(bins) || bins < 1)
     throw new ValueError(`histogram: expected at least 1 bin, got ${describe(bins)}`);
   checkListLength('histogram', bins);
+  if (range !== null && (!Array.isArray(range) || range.length !== 2))
+    throw new ValueError(`histogram: expected a range such as [0, 1], got ${describe(range)}`);
   const [first, last] = range ?? (values.numel() === 0 ? [0, 1] : [item(values.amin()), item(values.amax())]);
   if (!Number.isFinite(first) || !Number.isFinite(last) || first > last)
     throw new ValueError(`histogram: expected a finite range, got [${first}, ${last}]`);
