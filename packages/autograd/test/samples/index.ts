@@ -1,0 +1,20 @@
+import { images } from './convolution.js';
+import { elementwise } from './elementwise.js';
+import { indexing } from './indexing.js';
+import { products } from './matmul.js';
+import { normalization } from './normalization.js';
+import { reductions } from './reductions.js';
+import { scans } from './scans.js';
+import { views } from './views.js';
+
+export { type Sample, values } from './sample.js';
+export const samples = [
+  ...elementwise,
+  ...reductions,
+  ...scans,
+  ...views,
+  ...indexing,
+  ...products,
+  ...normalization,
+  ...images,
+];
