@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CPU, type Device } from './device.js';
-import { ValueError } from './errors.js';
+import { OutOfMemoryError, ValueError } from './errors.js';
 import { type AnyTypedArray, type Handle, type MemoryStats, native } from './native.js';
 
 // Bytes allocated between two collections: few, so that memory is used again while it is in the cache, more where a
@@ -22,21 +22,40 @@ let liveAfterFullCollection = 0;
  * leaves twice what the last full collection left, a full one follows.
  */
 function collectGarbage(): void {
+  const before = native.memoryStats().allocated;
+  collector()({ type: 'minor' });
+  const live = native.memoryStats().allocated;
+  const freesMuch = before - live > allocatedSinceCollection / 2;
+  budget = freesMuch ? LEAST_BUDGET : Math.min(2 * budget, MOST_BUDGET);
+  allocatedSinceCollection = 0;
+  if (live >= 2 * liveAfterFullCollection + MOST_BUDGET) collectAll();
+}
+
+function collectAll(): void {
+  // Without arguments: on Node 20 any argument makes it a minor one.
+  collector()();
+  liveAfterFullCollection = native.memoryStats().allocated;
+  allocatedSinceCollection = 0;
+}
+
+function collector(): Collect {
   if (collect === undefined) {
     // The collector's own switch: --expose-gc gives `gc` to contexts made from now on.
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as Collect;
   }
-  const before = native.memoryStats().allocated;
-  collect({ type: 'minor' });
-  const live = native.memoryStats().allocated;
-  const freesMuch = before - live > allocatedSinceCollection / 2;
-  budget = freesMuch ? LEAST_BUDGET : Math.min(2 * budget, MOST_BUDGET);
-  allocatedSinceCollection = 0;
-  if (live < 2 * liveAfterFullCollection + MOST_BUDGET) return;
-  // Without arguments: on Node 20 any argument makes it a minor one.
-  collect();
-  liveAfterFullCollection = native.memoryStats().allocated;
+  return collect;
+}
+
+/** Where there is no room left, a full collection may make some. */
+function allocateBlock(byteLength: number): Handle {
+  try {
+    return native.allocate(byteLength);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    collectAll();
+    return native.allocate(byteLength);
+  }
 }
 
 // A native handle costs 250 ns, mostly in the collector; a tensor of a few numbers costs less than that to compute. So small
@@ -83,7 +102,7 @@ export class Storage {
     if (byteLength <= SMALL_BYTES && device === CPU) return Storage.allocateSmall(byteLength);
     allocatedSinceCollection += byteLength;
     if (allocatedSinceCollection > budget) collectGarbage();
-    return new Storage(native.allocate(byteLength), 0, device, byteLength);
+    return new Storage(allocateBlock(byteLength), 0, device, byteLength);
   }
 
   private static allocateSmall(byteLength: number): Storage {
@@ -91,7 +110,7 @@ export class Storage {
     if (chunk === undefined || chunkUsed + piece > CHUNK_BYTES) {
       allocatedSinceCollection += CHUNK_BYTES;
       if (allocatedSinceCollection > budget) collectGarbage();
-      chunk = native.allocate(CHUNK_BYTES);
+      chunk = allocateBlock(CHUNK_BYTES);
       chunkUsed = 0;
     }
     const base = chunkUsed;
