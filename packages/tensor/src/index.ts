@@ -19,6 +19,7 @@ import * as scans from './ops/scans.js';
 import * as softmaxes from './ops/softmax.js';
 import * as sorting from './ops/sorting.js';
 import * as splitting from './ops/splitting.js';
+import * as statistics from './ops/statistics.js';
 import * as subscripts from './ops/subscripts.js';
 import * as viewsInPlace from './ops/view-in-place.js';
 import * as views from './ops/views.js';
@@ -105,6 +106,7 @@ export {
 export * as linalg from './linalg/index.js';
 export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices } from './matrices.js';
 export { type IsinOptions, isin } from './membership.js';
+export * as masked from './masked.js';
 export {
   channelsLast,
   channelsLast3d,
@@ -156,6 +158,7 @@ export * from './ops/scans.js';
 export * from './ops/softmax.js';
 export * from './ops/sorting.js';
 export * from './ops/splitting.js';
+export * from './ops/statistics.js';
 export {
   at,
   type IndexList,
@@ -211,6 +214,7 @@ declare module './tensor.js' {
       Methods<typeof scans>,
       Methods<typeof softmaxes>,
       Methods<typeof sorting>,
+      Methods<typeof statistics>,
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
       Methods<typeof viewsInPlace>,
@@ -245,6 +249,7 @@ attachMethods(
   softmaxes,
   sorting,
   wheres,
+  statistics,
 );
 attachIteration();
 attachPrinting();

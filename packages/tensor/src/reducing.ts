@@ -324,3 +324,14 @@ export function readChoice(
 ): ChoiceOptions {
   return optionsOf<ChoiceOptions>(op, dim as number, options, CHOICE_DEFAULTS);
 }
+
+/** What does not change the largest or smallest of other elements. */
+export function neutralExtreme(self: Tensor, reduce: 'amax' | 'amin'): number | bigint | boolean {
+  const largest = reduce === 'amax';
+  if (self.dtypeInfo.rank >= 2) return largest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (self.dtype === 'bool') return !largest;
+  if (self.dtype === 'int64') return largest ? -(2n ** 63n) : 2n ** 63n - 1n;
+  if (self.dtype === 'uint8') return largest ? 0 : 255;
+  const half = 2 ** (8 * self.elementSize() - 1);
+  return largest ? -half : half - 1;
+}

@@ -25,7 +25,7 @@ import {
   writeOut,
 } from '../op.js';
 import { isScalar, type Scalar, scalarInfo } from '../promotion.js';
-import { checkBoolean } from '../reducing.js';
+import { checkBoolean, neutralExtreme } from '../reducing.js';
 import { broadcastShapes, normalizeDim, numelOf, type Shape, sameShape, show } from '../shape.js';
 import { allocate, Tensor, viewOf } from '../tensor.js';
 
@@ -249,12 +249,7 @@ export interface ScatterReduceOptions extends OutOptions {
 function neutral(reduce: ScatterReduction, self: Tensor): Scalar {
   if (reduce === 'prod') return 1;
   if (reduce === 'sum' || reduce === 'mean') return 0;
-  if (self.dtypeInfo.rank >= 2) return reduce === 'amax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  if (self.dtype === 'bool') return reduce === 'amin';
-  if (self.dtype === 'int64') return reduce === 'amax' ? -(2n ** 63n) : 2n ** 63n - 1n;
-  const bits = 8 * self.elementSize();
-  if (self.dtype === 'uint8') return reduce === 'amax' ? 0 : 255;
-  return reduce === 'amax' ? -(2 ** (bits - 1)) : 2 ** (bits - 1) - 1;
+  return neutralExtreme(self, reduce);
 }
 
 const REDUCTION_MODES: Record<ScatterReduction, Combine> = {

@@ -9,7 +9,7 @@ namespace tt::TT_INSTRUCTION_SET {
 namespace {
 
 // Elements whose lanes are added in the element's own precision, before the block's result goes to the wider total.
-constexpr int64_t kBlock = 8192;
+constexpr int64_t kBlock = 2048;
 constexpr int64_t kRowsOfBlock = 128;
 constexpr int kVectorBytes = 64;
 
