@@ -29,7 +29,7 @@ interface Reading {
 function read(op: string, input: Tensor, options: MaskedReduceOptions | undefined): Reading {
   checkTensor(op, input, 'input');
   const { dim, keepdim, dtype, mask } = readOptions(op, options, DEFAULTS);
-  if (mask !== null && mask !== undefined) checkTensor(op, mask, 'mask');
+  checkMask(op, mask);
   const cast = dtype === undefined ? input : input.to(dtype);
   return {
     input: cast,
@@ -37,6 +37,10 @@ function read(op: string, input: Tensor, options: MaskedReduceOptions | undefine
     keepdim: keepdim === true,
     mask: mask ?? null,
   };
+}
+
+function checkMask(op: string, mask: unknown): void {
+  if (mask !== null && mask !== undefined) checkTensor(op, mask, 'mask');
 }
 
 /** The input with `value` where the mask is false. */
@@ -207,6 +211,8 @@ export function logaddexp(input: Tensor, other: Tensor, options?: LogaddexpOptio
     inputMask: undefined,
     otherMask: undefined,
   });
+  checkMask('masked.logaddexp', inputMask);
+  checkMask('masked.logaddexp', otherMask);
   const cast = (tensor: Tensor): Tensor => (dtype === undefined ? tensor : tensor.to(dtype));
   const none = Number.NEGATIVE_INFINITY;
   return fill(cast(input), inputMask, none).logaddexp(fill(cast(other), otherMask, none));
