@@ -16,9 +16,11 @@ derivative(logcumsumexp, {
   saves: ['self', 'result'],
   self: ({ grad, self, result, dim }) => {
     if (self.shape.length === 0) return grad;
+    // Finite: between infinities the second derivative would be NaN.
+    const lowest = { float64: -1e308, float16: -6e4 }[self.dtypeInfo.name as string] ?? -1e38;
     const part = (positive: Tensor): Tensor => {
       const none = positive.gt(0).eq(false);
-      const logs = positive.maskedFill(none, 1).log().maskedFill(none, Number.NEGATIVE_INFINITY);
+      const logs = positive.maskedFill(none, 1).log().maskedFill(none, lowest);
       return logs.sub(result).flip(dim).logcumsumexp(dim).flip(dim).add(self).exp();
     };
     return part(grad).sub(part(grad.neg()));

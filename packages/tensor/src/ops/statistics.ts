@@ -241,14 +241,14 @@ export function cov(self: Tensor, options?: CovarianceOptions): Tensor {
   const centered = input.sub(mean.unsqueeze(1));
   const weighted = weights === null ? centered : centered.mul(weights);
   const result = weighted.matmul(centered.t().conj()).div(freedom);
-  return (self.shape.length < 2 ? result.reshape([]) : result).to(input.dtype);
+  return result.squeeze().to(input.dtype);
 }
 
 /** What the sums are divided by; not below 0. */
-function freedomOf(total: Tensor, weights: Tensor | null, aweights: Tensor | null, correction: number): number {
-  const sum = total.item();
-  const lost = aweights && weights ? (correction * weights.mul(aweights).sum().item()) / sum : correction;
-  return Math.max(sum - lost, 0);
+function freedomOf(total: Tensor, weights: Tensor | null, aweights: Tensor | null, correction: number): Tensor {
+  const lost = aweights && weights ? weights.mul(aweights).sum().mul(correction).div(total) : correction;
+  const freedom = total.sub(lost);
+  return freedom.maskedFill(freedom.gt(0).eq(false), 0);
 }
 
 /** The matrix of Pearson's correlation coefficients of variables in rows. */
