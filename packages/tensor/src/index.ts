@@ -171,6 +171,7 @@ export {
 } from './ops/subscripts.js';
 export * from './ops/view-in-place.js';
 export * from './ops/views.js';
+export { type ConstantPadOptions, constantPadNd } from './padding.js';
 export { type PrintOptions, setPrintoptions } from './printing.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export {

@@ -23,6 +23,7 @@ export { softmaxPrimitives } from './ops/softmax.js';
 export { sortingPrimitives } from './ops/sorting.js';
 export { subscriptPrimitives } from './ops/subscripts.js';
 export { viewPrimitives } from './ops/views.js';
+export { type PaddingSide, paddingSides } from './padding.js';
 export * from './promotion.js';
 export * from './recording.js';
 export { reductionPrimitives } from './reducing.js';
