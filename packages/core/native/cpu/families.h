@@ -8,6 +8,7 @@
   FAMILY(unary)                        \
   FAMILY(binary)                       \
   FAMILY(ternary)                      \
+  FAMILY(special)                      \
   FAMILY(copy)                         \
   FAMILY(reduce)                       \
   FAMILY(arg_reduce)                   \

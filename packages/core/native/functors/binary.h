@@ -59,7 +59,7 @@ struct Fmod {
     if constexpr (std::is_integral_v<T>)
       return rest(a, b);
     else
-      return math::fmod(a, b);
+      return math::remainder_of(a, b);
   }
 };
 // The sign of the divisor, as in Python.
@@ -79,7 +79,7 @@ struct DivFloor {
       return rest(a, b) != T(0) && (a < T(0)) != (b < T(0)) ? static_cast<T>(q - 1) : q;
     } else {
       if (b == T(0)) return a / b;
-      const T r = math::fmod(a, b);
+      const T r = math::remainder_of(a, b);
       T q = (a - r) / b;
       if (r != T(0) && (b < T(0)) != (r < T(0))) q -= T(1);
       if (q == T(0)) return math::copysign(T(0), a / b);
@@ -235,7 +235,7 @@ struct SiluBackward {
 struct GeluBackward {
   template <class T>
   TT_HD T operator()(T grad, T x) const {
-    const T cdf = T(0.5) * (T(1) + math::erf(x * math::kSqrtHalf<T>));
+    const T cdf = T(0.5) * (T(1) + math::quick_erf(x * math::kSqrtHalf<T>));
     const T pdf = math::exp(T(-0.5) * x * x) * T(0.398942280401432677940);
     return grad * (cdf + x * pdf);
   }

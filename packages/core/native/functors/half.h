@@ -51,13 +51,14 @@ struct BFloat16 {
   uint16_t bits;
   BFloat16() = default;
   TT_HD BFloat16(float value) : bits(from_float(value)) {}
-  TT_HD operator float() const { return bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
+  TT_HD operator float() const { return to_float(bits); }
 
   static TT_HD uint16_t from_float(float value) {
     const uint32_t word = bit_cast<uint32_t>(value);
     const uint32_t rounded = (word + 0x7FFFu + ((word >> 16) & 1u)) >> 16;
     return static_cast<uint16_t>(value != value ? 0x7FC0u : rounded);
   }
+  static TT_HD float to_float(uint16_t upper) { return bit_cast<float>(static_cast<uint32_t>(upper) << 16); }
 };
 
 }  // namespace tt

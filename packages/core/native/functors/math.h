@@ -99,8 +99,38 @@ constexpr T kInfinity = T(__builtin_huge_val());
 template <class T>
 constexpr T kNaN = T(__builtin_nan(""));
 
-// --- Complex numbers
-// ----------------------------------------------------------------------------------------------------
+// fmod. The C library's takes a bit of the quotient at a time; a quotient below 2^28 and its product with b are exact
+// in double, and so is their difference from a.
+TT_HD float remainder_of(float a, float b) {
+  const double quotient = static_cast<double>(a) / b;
+  if (!(quotient < 0x1p28 && quotient > -0x1p28)) return math::fmod(a, b);
+  double r = a - static_cast<double>(b) * math::trunc(quotient);
+  // The quotient may have been rounded up to an integer.
+  if (r != 0 && (r < 0) != (a < 0)) r += (b < 0) == (a < 0) ? b : -static_cast<double>(b);
+  return math::copysign(static_cast<float>(r), a);
+}
+TT_HD double remainder_of(double a, double b) { return math::fmod(a, b); }
+
+// erf to about 4e-7, as x P(x^2) / Q(x^2) over [-4, 4] (the minimax fit that Eigen uses): a third of the time.
+TT_HD float quick_erf(float x) {
+  const float kept = x < -4.0f ? -4.0f : (x > 4.0f ? 4.0f : x), s = kept * kept;
+  float p = -2.72614225801306e-10f;
+  p = p * s + 2.77068142495902e-08f;
+  p = p * s - 2.10102402082508e-06f;
+  p = p * s - 5.69250639462346e-05f;
+  p = p * s - 7.34990630326855e-04f;
+  p = p * s - 2.95459980854025e-03f;
+  p = p * s - 1.60960333262415e-02f;
+  float q = -1.45660718464996e-05f;
+  q = q * s - 2.13374055278905e-04f;
+  q = q * s - 1.68282697438203e-03f;
+  q = q * s - 7.37332916720468e-03f;
+  q = q * s - 1.42647390514189e-02f;
+  return kept * p / q;
+}
+TT_HD double quick_erf(double x) { return math::erf(x); }
+
+// --- Complex numbers -------------------------------------------------------------------------------------------------
 
 template <class T>
 TT_HD library::complex<T> to_library(Complex<T> z) {

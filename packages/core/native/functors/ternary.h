@@ -15,7 +15,8 @@ struct AddScaled {
 struct Clamp {
   template <class T>
   TT_HD T operator()(T x, T low, T high) const {
-    return Minimum{}(Maximum{}(x, low), high);
+    const T above = (x < low) | (low != low) ? low : x;
+    return (above > high) | (high != high) ? high : above;
   }
 };
 // Exact at both ends.

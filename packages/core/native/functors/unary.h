@@ -197,7 +197,7 @@ struct Mish {
   }
 };
 // x times the normal distribution's function; Hendrycks and Gimpel 2016, arXiv:1606.08415
-TT_FUNCTOR_1(Gelu, x* T(0.5) * (T(1) + math::erf(x * math::kSqrtHalf<T>)))
+TT_FUNCTOR_1(Gelu, x* T(0.5) * (T(1) + math::quick_erf(x * math::kSqrtHalf<T>)))
 // Its approximation by tanh
 struct GeluTanh {
   template <class T>

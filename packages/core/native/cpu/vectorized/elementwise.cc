@@ -42,30 +42,29 @@ void gather_transposed(DType dtype, const char* from, int64_t stride, int64_t ro
   with_word(dtype, [&]<class Word>() {
     const Word* source = reinterpret_cast<const Word*>(from);
     Word* target = reinterpret_cast<Word*>(to);
-    if (rows == kTileRows) {
-      for (int64_t c = 0; c < columns; ++c)
-        for (int64_t r = 0; r < kTileRows; ++r) target[r * kTileColumns + c] = source[r + c * stride];
-      return;
-    }
-    for (int64_t c = 0; c < columns; ++c)
+    for (int64_t c = 0; c < columns; ++c) {
+      // What the next tile reads.
+      __builtin_prefetch(source + c * stride + kTileRows);
       for (int64_t r = 0; r < rows; ++r) target[r * kTileColumns + c] = source[r + c * stride];
+    }
   });
 }
 
+// Through the bits: loops over the structs themselves are not vectorized.
 template <class T>
 void widen(const char* from, int64_t n, char* to) {
-  const T* source = reinterpret_cast<const T*>(from);
+  const uint16_t* source = reinterpret_cast<const uint16_t*>(from);
   float* target = reinterpret_cast<float*>(to);
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) target[i] = static_cast<float>(source[i]);
+  for (int64_t i = 0; i < n; ++i) target[i] = T::to_float(source[i]);
 }
 
 template <class T>
 void narrow(const char* from, int64_t n, char* to) {
   const float* source = reinterpret_cast<const float*>(from);
-  T* target = reinterpret_cast<T*>(to);
+  uint16_t* target = reinterpret_cast<uint16_t*>(to);
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) target[i] = static_cast<T>(source[i]);
+  for (int64_t i = 0; i < n; ++i) target[i] = T::from_float(source[i]);
 }
 
 void widen(DType dtype, const char* from, int64_t n, char* to) {
@@ -113,6 +112,26 @@ class Stage {
     }
   }
 
+  // `rows` short rows of `columns` elements, gathered into one run each.
+  void run_block(char* const* pointers, const int64_t* row_steps, const int64_t* column_steps, int64_t rows,
+                 int64_t columns) {
+    char* seen[N];
+    int64_t strides[N];
+    bool even[N];
+    for (int k = 0; k < N; ++k) {
+      even[k] = column_steps[k] == 1 && row_steps[k] == columns;
+      strides[k] = 1;
+      seen[k] = even[k] ? pointers[k] : tiles_[k];
+      if (k > 0 && !even[k]) load_block(k, pointers[k], row_steps[k], column_steps[k], rows, columns);
+    }
+    run(seen, strides, rows * columns);
+    if (even[0]) return;
+    const Lane& lane = lanes_[0];
+    for (int64_t r = 0; r < rows; ++r)
+      scatter(lane.dtype, tiles_[0] + r * columns * lane.item_size, columns,
+              pointers[0] + r * row_steps[0] * lane.item_size, column_steps[0]);
+  }
+
   // rows x columns elements. Operands of which `transposed` is set lie evenly along the rows' dimension.
   void run_tile(char* const* pointers, const int64_t* row_steps, const int64_t* column_steps, const bool* transposed,
                 int64_t rows, int64_t columns) {
@@ -134,6 +153,20 @@ class Stage {
   // Row functions of two inputs take one of them as a single value.
   static bool stays_constant(const int64_t* strides, int k) {
     return N == 3 && strides[k] == 0 && (k == 1 || strides[1] != 0);
+  }
+
+  void load_block(int k, const char* from, int64_t row_step, int64_t column_step, int64_t rows, int64_t columns) {
+    // A row that repeats is laid out once.
+    if (row_step == 0 && block_[k] == from && block_rows_[k] >= rows) return;
+    const Lane& lane = lanes_[k];
+    with_word(lane.dtype, [&]<class Word>() {
+      const Word* source = reinterpret_cast<const Word*>(from);
+      Word* target = reinterpret_cast<Word*>(tiles_[k]);
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t c = 0; c < columns; ++c) target[r * columns + c] = source[r * row_step + c * column_step];
+    });
+    block_[k] = row_step == 0 ? from : nullptr;
+    block_rows_[k] = rows;
   }
 
   void load(int k, const char* from, int64_t stride, int64_t n) {
@@ -168,6 +201,9 @@ class Stage {
   // How many copies of which number a buffer holds.
   int64_t filled_[N] = {};
   alignas(16) char spread_[N][kMaxItemSize];
+  // Which row a tile repeats, and how often.
+  const char* block_[N] = {};
+  int64_t block_rows_[N] = {};
   alignas(64) char buffers_[N][kStaged * kMaxItemSize];
   alignas(64) char tiles_[N][kStaged * kMaxItemSize];
 };
@@ -250,6 +286,37 @@ void run_tiles(const Loop<N>& loop, int d, const Lane* lanes, RowFunction row, c
   });
 }
 
+// Rows as short as these cost more than their elements.
+constexpr int64_t kShortRow = 64;
+
+template <int N>
+void run_short_rows(const Loop<N>& loop, const Lane* lanes, RowFunction row, const void* f, int cost) {
+  const int last = loop.ndim - 1;
+  const int64_t columns = loop.sizes[last], rows = loop.sizes[last - 1], block_rows = kStaged / columns;
+  const int64_t blocks = (rows + block_rows - 1) / block_rows;
+  int64_t row_steps[N], column_steps[N];
+  for (int k = 0; k < N; ++k) {
+    row_steps[k] = loop.strides[k][last - 1];
+    column_steps[k] = loop.strides[k][last];
+  }
+  const int64_t outer = loop.numel / (rows * columns);
+  const int64_t grain = std::max<int64_t>(kGrain / (std::min(block_rows, rows) * columns * cost), 1);
+  parallel_for(outer * blocks, grain, [&](int64_t begin, int64_t end) {
+    Stage<N> stage(lanes, row, f);
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t r = block % blocks * block_rows;
+      char* pointers[N];
+      for (int k = 0; k < N; ++k) pointers[k] = loop.data[k] + r * row_steps[k] * lanes[k].item_size;
+      int64_t rest = block / blocks;
+      for (int e = last - 2; e >= 0; --e) {
+        for (int k = 0; k < N; ++k) pointers[k] += rest % loop.sizes[e] * loop.strides[k][e] * lanes[k].item_size;
+        rest /= loop.sizes[e];
+      }
+      stage.run_block(pointers, row_steps, column_steps, std::min(block_rows, rows - r), columns);
+    }
+  });
+}
+
 template <int N>
 void run(const Operand* operands, const Lane* lanes, RowFunction row, const void* f, int cost) {
   int64_t strides[N];
@@ -257,6 +324,9 @@ void run(const Operand* operands, const Lane* lanes, RowFunction row, const void
   const Loop<N> loop(operands);
   const int d = transposed_dim(loop);
   if (d >= 0) return run_tiles(loop, d, lanes, row, f, cost);
+  const int last = loop.ndim - 1;
+  if (last > 0 && loop.sizes[last] <= kShortRow && loop.sizes[last - 1] > 1)
+    return run_short_rows(loop, lanes, row, f, cost);
   size_t item_sizes[N];
   for (int k = 0; k < N; ++k) item_sizes[k] = lanes[k].item_size;
   parallel_for(loop.numel, kGrain / cost, [&](int64_t begin, int64_t end) {

@@ -20,8 +20,8 @@ void quaternary(Operand* operands, int count, Params&) {
 
 struct Choose {
   template <class Word>
-  TT_HD Word operator()(bool condition, Word a, Word b) const {
-    return condition ? a : b;
+  TT_HD Word operator()(uint8_t condition, Word a, Word b) const {
+    return condition != 0 ? a : b;
   }
 };
 // where(out, condition, self, other): moves elements of any dtype.
@@ -31,7 +31,7 @@ void where(Operand* operands, int count, Params&) {
   const Lane moved = moved_lane(operands[0].dtype);
   const Lane lanes[] = {moved, lane_of<bool>, moved, moved};
   with_word(moved.dtype, [&]<class Word>() {
-    run_elementwise(operands, lanes, 4, row<Choose, Word, bool, Word, Word>, &choose, 1);
+    run_elementwise(operands, lanes, 4, row<Choose, Word, uint8_t, Word, Word>, &choose, 1);
   });
 }
 
