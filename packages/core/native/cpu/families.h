@@ -23,6 +23,7 @@
 #define TT_LIBRARY_FAMILIES(FAMILY) \
   FAMILY(matmul)                    \
   FAMILY(convolution)               \
+  FAMILY(creation)                  \
   FAMILY(linalg)                    \
   FAMILY(unfold)                    \
   FAMILY(indexing)                  \

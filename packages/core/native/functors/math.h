@@ -104,7 +104,9 @@ constexpr T kNaN = T(__builtin_nan(""));
 TT_HD float remainder_of(float a, float b) {
   const double quotient = static_cast<double>(a) / b;
   if (!(quotient < 0x1p28 && quotient > -0x1p28)) return math::fmod(a, b);
-  double r = a - static_cast<double>(b) * math::trunc(quotient);
+  const double whole = math::trunc(quotient);
+  if (whole == 0 && a - a == 0) return b == b ? a : b;  // b may be infinite
+  double r = a - static_cast<double>(b) * whole;
   // The quotient may have been rounded up to an integer.
   if (r != 0 && (r < 0) != (a < 0)) r += (b < 0) == (a < 0) ? b : -static_cast<double>(b);
   return math::copysign(static_cast<float>(r), a);
