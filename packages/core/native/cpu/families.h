@@ -23,7 +23,6 @@
 #define TT_LIBRARY_FAMILIES(FAMILY) \
   FAMILY(matmul)                    \
   FAMILY(convolution)               \
-  FAMILY(creation)                  \
   FAMILY(linalg)                    \
   FAMILY(unfold)                    \
   FAMILY(indexing)                  \

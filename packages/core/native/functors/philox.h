@@ -11,9 +11,14 @@ struct PhiloxKey {
   uint32_t low, high;
 };
 
-TT_HD void philox(uint64_t counter, PhiloxKey key, uint32_t* out) {
+struct PhiloxBlock {
+  uint32_t words[4];
+};
+
+TT_HD PhiloxBlock philox(uint64_t counter, PhiloxKey key) {
   uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = 0, c3 = 0;
   uint32_t k0 = key.low, k1 = key.high;
+#pragma GCC unroll 10
   for (int round = 0; round < 10; ++round) {
     const uint64_t product0 = uint64_t{0xD2511F53} * c0, product1 = uint64_t{0xCD9E8D57} * c2;
     const uint32_t n0 = static_cast<uint32_t>(product1 >> 32) ^ c1 ^ k0;
@@ -25,10 +30,7 @@ TT_HD void philox(uint64_t counter, PhiloxKey key, uint32_t* out) {
     k0 += 0x9E3779B9;
     k1 += 0xBB67AE85;
   }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
+  return {{c0, c1, c2, c3}};
 }
 
 // Uniform in [0, 1) with all the bits that the type has.

@@ -1,10 +1,11 @@
 // Random numbers: element i of a call comes from fixed words of fixed blocks, so that results depend on the seed alone,
 // never on threads or instruction sets. Elements go in groups of kBlocks blocks: first word 0 of each block, then word
-// 1 ... which lets whole vectors of blocks be computed and written together.
+// 1 ... which lets whole vectors of blocks be computed and written together. This file is compiled without fused
+// products and sums.
 #include <cmath>
 
-#include "../../functors/math.h"
 #include "../../functors/philox.h"
+#include "../../functors/portable_math.h"
 #include "loops.h"
 
 namespace tt::TT_INSTRUCTION_SET {
@@ -19,15 +20,14 @@ struct Words {
   alignas(64) uint32_t words[4][kBlocks];
 };
 
-void fill_words(Words& out, uint64_t first_block, PhiloxKey key) {
+__attribute__((noinline)) void fill_words(Words& out, uint64_t first_block, PhiloxKey key) {
 #pragma omp simd
   for (int64_t b = 0; b < kBlocks; ++b) {
-    uint32_t block[4];
-    functors::philox(first_block + static_cast<uint64_t>(b), key, block);
-    out.words[0][b] = block[0];
-    out.words[1][b] = block[1];
-    out.words[2][b] = block[2];
-    out.words[3][b] = block[3];
+    const auto block = functors::philox(first_block + static_cast<uint64_t>(b), key);
+    out.words[0][b] = block.words[0];
+    out.words[1][b] = block.words[1];
+    out.words[2][b] = block.words[2];
+    out.words[3][b] = block.words[3];
   }
 }
 
@@ -103,10 +103,11 @@ template <class C>
 void normals(const C* radius_units, const C* angle_units, C* cosines, C* sines, C mean, C deviation) {
 #pragma omp simd
   for (int64_t b = 0; b < kBlocks; ++b) {
-    const C radius = math::sqrt(C(-2) * math::log(radius_units[b])) * deviation;
-    const C angle = C(6.283185307179586477) * angle_units[b];
-    cosines[b] = radius * math::cos(angle) + mean;
-    sines[b] = radius * math::sin(angle) + mean;
+    const C radius = std::sqrt(C(-2) * functors::log_of(radius_units[b])) * deviation;
+    C sine, cosine;
+    functors::sincos_turn(angle_units[b], sine, cosine);
+    cosines[b] = radius * cosine + mean;
+    sines[b] = radius * sine + mean;
   }
 }
 
