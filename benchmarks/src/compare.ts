@@ -1,4 +1,5 @@
-// npm run benchmark [-- --only REGEX --quick --json FILE --threads 2]: times ts-torch beside PyTorch, on the CPU.
+// npm run benchmark [-- --only REGEX --quick --json FILE --threads 2 --processor-time]: times ts-torch beside PyTorch, on the CPU.
+// On a machine that does other work too, `--threads 1 --processor-time` gives the steadiest ratios.
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,8 +10,8 @@ import { measureRoofs, type Roofs } from './roofline.js';
 import { Side } from './side.js';
 import type { WorkloadCard } from './workload.js';
 
-const PLAN: Plan = { sampleSeconds: 0.02, rounds: 9, budgetSeconds: 6 };
-const QUICK: Plan = { sampleSeconds: 0.02, rounds: 3, budgetSeconds: 1 };
+const FULL = { warmUpSeconds: 0.3, sampleSeconds: 0.02, rounds: 9, budgetSeconds: 6 };
+const QUICK = { warmUpSeconds: 0.15, sampleSeconds: 0.02, rounds: 3, budgetSeconds: 1 };
 
 /** Both processes; either is started again when a workload has ended it. */
 class Pair {
@@ -73,10 +74,12 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    'processor-time': { type: 'boolean', default: false },
     threads: { type: 'string', default: String(cpus().length) },
   },
 });
 const threads = Number(values.threads);
+const plan: Plan = { ...(values.quick ? QUICK : FULL), processor: values['processor-time'] };
 const pair = new Pair(threads, installPyTorch());
 const [ours, theirs] = await pair.get();
 const only = new RegExp(values.only);
@@ -87,7 +90,7 @@ console.log(`\n${heading()}`);
 const results: Result[] = [];
 for (const group of new Set(cards.map((card) => card.group))) {
   const members = cards.filter((card) => card.group === group);
-  results.push(...(await runGroup(group, members, pair, values.quick ? QUICK : PLAN, roofs)));
+  results.push(...(await runGroup(group, members, pair, plan, roofs)));
 }
 await pair.end();
 console.log(`\n${summary('all', results)}`);

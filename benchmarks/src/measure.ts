@@ -2,9 +2,13 @@ import { Missing, type Side } from './side.js';
 import type { WorkloadCard } from './workload.js';
 
 export interface Plan {
+  /** Seconds that a workload runs before it is timed: compilers that learn while they run, caches, allocators. */
+  warmUpSeconds: number;
   /** Seconds that a sample takes at least. */
   sampleSeconds: number;
   rounds: number;
+  /** Count the processor's time, not the clock's: for a machine that does other work too, with one thread. */
+  processor: boolean;
   /** Seconds that a workload may take; slow ones get fewer rounds, but three at least. */
   budgetSeconds: number;
 }
@@ -29,12 +33,16 @@ export function geomean(values: readonly number[]): number {
 }
 
 /** Warms a prepared workload up; gives how many runs make a sample. */
-async function calibrate(side: Side, seconds: number): Promise<{ count: number; sampleSeconds: number }> {
-  for (let count = 1; ; ) {
-    const took = await side.ask('time', { count });
-    if (took >= seconds) return { count, sampleSeconds: took };
-    const growth = Math.min((1.2 * seconds) / Math.max(took, 1e-7), 10);
-    count = Math.ceil(count * Math.max(growth, 1.2));
+async function calibrate(side: Side, plan: Plan): Promise<{ count: number; sampleSeconds: number }> {
+  const { sampleSeconds: least, warmUpSeconds, processor } = plan;
+  let count = 1;
+  let warm = 0;
+  while (true) {
+    const took = await side.ask('time', { count, processor });
+    warm += took;
+    if (took >= least && warm >= warmUpSeconds) return { count, sampleSeconds: took };
+    // Slow at first, since the first runs are: at most ten times as many, and always more until they suffice.
+    if (took < least) count = Math.ceil(count * Math.max(Math.min((1.2 * least) / Math.max(took, 1e-7), 10), 1.2));
   }
 }
 
@@ -49,14 +57,15 @@ async function timeBoth(
   const expected = await theirs.ask('prepare', card);
   if (shape && expected && String(shape) !== String(expected))
     throw new Error(`the results differ in shape: [${shape}], PyTorch's [${expected}]`);
-  const a = await calibrate(ours, plan.sampleSeconds);
-  const b = await calibrate(theirs, plan.sampleSeconds);
+  const a = await calibrate(ours, plan);
+  const b = await calibrate(theirs, plan);
   const affordable = Math.floor(plan.budgetSeconds / (a.sampleSeconds + b.sampleSeconds));
   const rounds = Math.min(plan.rounds, Math.max(affordable, 3));
+  const { processor } = plan;
   const samples = { ours: [] as number[], theirs: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    samples.ours.push((await ours.ask('time', { count: a.count })) / a.count);
-    samples.theirs.push((await theirs.ask('time', { count: b.count })) / b.count);
+    samples.ours.push((await ours.ask('time', { count: a.count, processor })) / a.count);
+    samples.theirs.push((await theirs.ask('time', { count: b.count, processor })) / b.count);
   }
   return samples;
 }
@@ -66,7 +75,7 @@ async function peakMemory(card: WorkloadCard, ours: Side, theirs: Side): Promise
   const peaks: number[] = [];
   for (const side of [ours, theirs]) {
     await side.ask('prepare', card);
-    await side.ask('time', { count: card.memoryRuns ?? 1 });
+    await side.ask('time', { count: card.memoryRuns ?? 1, processor: false });
     peaks.push(await side.ask('memory', {}));
   }
   return { ours: [peaks[0]!], theirs: [peaks[1]!] };

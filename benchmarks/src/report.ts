@@ -7,6 +7,9 @@ function row(cells: readonly string[]): string {
   return cells.map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[i] ?? 0))).join('');
 }
 
+/** Three digits. */
+const digits = (value: number) => String(Number(value.toPrecision(3)));
+
 /** Three digits with a unit: 0.00123 with 's' is `1.23 ms`. */
 export function quantity(value: number, unit: string): string {
   const scales = [
@@ -19,13 +22,13 @@ export function quantity(value: number, unit: string): string {
     [0, 'n'],
   ] as const;
   const [scale, prefix] = scales.find(([least]) => value >= least)!;
-  return `${Number((value / (scale || 1e-9)).toPrecision(3))} ${prefix}${unit}`;
+  return `${digits(value / (scale || 1e-9))} ${prefix}${unit}`;
 }
 
 /** The quartiles of the rounds' own ratios: how much noise there was. */
 function spread({ ours, theirs }: NonNullable<Result['samples']>): string {
   const ratios = ours.map((value, i) => theirs[i]! / value).sort((a, b) => a - b);
-  const at = (share: number) => ratios[Math.round(share * (ratios.length - 1))]!.toPrecision(3);
+  const at = (share: number) => digits(ratios[Math.round(share * (ratios.length - 1))]!);
   return ratios.length < 3 ? '' : `${at(0.25)}-${at(0.75)}`;
 }
 
@@ -44,7 +47,7 @@ export function line(result: Result, roofs: Roofs): string {
     name,
     quantity(ours, unit),
     quantity(median(result.samples.theirs), unit),
-    result.ratio!.toFixed(2),
+    digits(result.ratio!),
     spread(result.samples),
     share === undefined ? '' : `${Math.round(100 * share)} %`,
   ]);
@@ -58,5 +61,5 @@ export function summary(name: string, results: readonly Result[]): string {
   const notes = [`${ratios.length} of ${results.length}`];
   if (missing > 0) notes.push(`${missing} missing`);
   if (failed > 0) notes.push(`${failed} FAILED`);
-  return `${row([name, '', '', ratios.length === 0 ? '-' : geomean(ratios).toFixed(2)])}  (${notes.join(', ')})`;
+  return `${row([name, '', '', ratios.length === 0 ? '-' : digits(geomean(ratios))])}  (${notes.join(', ')})`;
 }

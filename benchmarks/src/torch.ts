@@ -12,25 +12,33 @@ export const nn: Untyped = nnPackage;
 export const optim: Untyped = optimPackage;
 export const F: Untyped = nn.functional ?? {};
 
-/** Numbers spread evenly over [-3, 3): what Python's `uniform(...)` of worker.py gives. */
+let drawn = 0;
+
+/** Starts the sequence of test data again, so that both languages prepare a workload with the same numbers. */
+export function restartData(): void {
+  drawn = 0;
+}
+
+/** A hash of each whole number, taken as a fraction in [0, 1): worker.py has the same. */
+function nextFraction(): number {
+  let x = Math.imul(drawn++, 0x9e3779b1);
+  x = Math.imul(x ^ (x >>> 15), 0x85ebca77);
+  return ((x ^ (x >>> 13)) >>> 0) / 2 ** 32;
+}
+
+const numelOf = (shape: number[]) => shape.reduce((count, size) => count * size, 1);
+
+/** Floats in [-3, 3). */
 export function uniform(shape: number[], options: object = {}): Untyped {
-  const values = new Float32Array(shape.reduce((count, size) => count * size, 1));
-  let state = 1;
-  for (let i = 0; i < values.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    values[i] = (state / 2 ** 32) * 6 - 3;
-  }
+  const values = new Float32Array(numelOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = nextFraction() * 6 - 3;
   return torch.tensor(torch.fromTypedArray(values, shape), options);
 }
 
-/** Integers in [0, bound), int64: Python's `integers(...)`. */
+/** Integers in [0, bound), int64. */
 export function integers(bound: number, shape: number[]): Untyped {
-  const values = new BigInt64Array(shape.reduce((count, size) => count * size, 1));
-  let state = 7;
-  for (let i = 0; i < values.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    values[i] = BigInt(Math.floor((state / 2 ** 32) * bound));
-  }
+  const values = new BigInt64Array(numelOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = BigInt(Math.floor(nextFraction() * bound));
   return torch.tensor(torch.fromTypedArray(values, shape));
 }
 

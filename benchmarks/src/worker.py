@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 import textwrap
-from time import perf_counter
+from time import perf_counter, process_time
 
 import torch
 import torch.nn as nn
@@ -15,23 +15,36 @@ import torch.optim as optim
 TEMPLATE = """
 def prepare():
 {setup}
-    def sample(runs):
-        start = perf_counter()
+    def sample(runs, now):
+        start = now()
         for _ in runs:
 {run}
-        return perf_counter() - start
+        return now() - start
     def once():
 {once}
     return sample, once
 """
 
 
+drawn = 0
+
+
+def fractions(shape):
+    """The next numbers of the sequence that torch.ts describes."""
+    global drawn
+    count = torch.Size(shape).numel()
+    x = torch.arange(drawn, drawn + count) * 0x9E3779B1 & 0xFFFFFFFF
+    x = (x ^ x >> 15) * 0x85EBCA77 & 0xFFFFFFFF
+    drawn += count
+    return ((x ^ x >> 13).double() / 2**32).view(shape)
+
+
 def uniform(*shape, requires_grad=False):
-    return torch.empty(shape).uniform_(-3, 3).requires_grad_(requires_grad)
+    return (fractions(shape) * 6 - 3).float().requires_grad_(requires_grad)
 
 
 def integers(bound, *shape):
-    return torch.randint(bound, shape)
+    return (fractions(shape) * bound).long()
 
 
 def differentiated(forward, *leaves):
@@ -59,7 +72,7 @@ def is_expression(code):
 
 def load(setup, run):
     once = "return (" + textwrap.dedent(run).strip() + ")" if is_expression(run) else run
-    names = (torch, nn, F, optim, uniform, integers, differentiated, perf_counter)
+    names = (torch, nn, F, optim, uniform, integers, differentiated)
     scope = {name.__name__.split(".")[-1]: name for name in names} | {"F": F}
     source = TEMPLATE.format(setup=block(setup, 4), run=block(run, 12), once=block(once, 8))
     exec(compile(source, "workload", "exec"), scope)
@@ -87,13 +100,15 @@ class Worker:
         }
 
     def prepare(self, request):
+        global drawn
+        drawn = 0
         self.sample = None
         self.sample, once = load(request["py"].get("setup", ""), request["py"]["run"])
         result = once()
         return list(result.shape) if isinstance(result, torch.Tensor) else None
 
     def time(self, request):
-        return self.sample(range(request["count"]))
+        return self.sample(range(request["count"]), process_time if request["processor"] else perf_counter)
 
     def memory(self, request):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -42,8 +42,8 @@ export interface Requests {
   list: { request: object; answer: WorkloadCard[] };
   /** Runs the workload once; gives the shape of the tensor that came out, `null` for anything else. */
   prepare: { request: { group: string; name: string; py: PythonForm }; answer: number[] | null };
-  /** Seconds that this many runs took. */
-  time: { request: { count: number }; answer: number };
+  /** Seconds that this many runs took; `processor`: of the processor's time rather than of the clock's. */
+  time: { request: { count: number; processor: boolean }; answer: number };
   /** Peak resident memory of the process, bytes. */
   memory: { request: object; answer: number };
 }
