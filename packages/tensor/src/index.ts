@@ -104,9 +104,9 @@ export {
   vstack,
 } from './joining.js';
 export * as linalg from './linalg/index.js';
+export * as masked from './masked.js';
 export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices } from './matrices.js';
 export { type IsinOptions, isin } from './membership.js';
-export * as masked from './masked.js';
 export {
   channelsLast,
   channelsLast3d,

@@ -300,6 +300,9 @@ export function luFactorEx(
 /** The three factors from what {@link luFactor} gives. */
 export function luUnpack(LU: Tensor, pivots: Tensor): Named<'P' | 'L' | 'U'> {
   checkMatrix('luUnpack', LU, 'LU');
+  checkTensor('luUnpack', pivots, 'pivots');
+  if (pivots.dtype !== 'int32') throw new DTypeError(`luUnpack: expected pivots of int32, got ${pivots.dtype}`);
+  if (pivots.shape.length < 1) throw new ShapeError(`luUnpack: expected vectors of pivots, got ${show(pivots.shape)}`);
   const [m, n] = LU.shape.slice(-2) as [number, number];
   const least = Math.min(m, n);
   const ones = LU.newOnes([least]).diag();
@@ -555,6 +558,7 @@ export function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor
 
 /** The diagonal of each matrix, or another one of its diagonals. */
 export function diagonal(A: Tensor, options: { offset?: number; dim1?: number; dim2?: number } = {}): Tensor {
+  checkTensor('linalg.diagonal', A, 'A');
   return A.diagonal({ dim1: -2, dim2: -1, ...options });
 }
 

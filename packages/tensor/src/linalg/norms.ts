@@ -70,7 +70,7 @@ function normOfMatrices(op: string, matrices: Tensor, ord: NormOrder): Tensor {
   const ndim = matrices.shape.length;
   if (ord === 'fro') return normOfVectors(op, matrices, 2, [ndim - 2, ndim - 1], false);
   if (ord === 'nuc') return svdvals(matrices).sum(-1);
-  const size = Math.abs(ord);
+  const size = typeof ord === 'number' ? Math.abs(ord) : Number.NaN;
   if (size !== 1 && size !== 2 && size !== Number.POSITIVE_INFINITY)
     throw new ValueError(
       `${op}: expected ord to be 'fro', 'nuc', 1, 2, Infinity or their negatives, got ${describe(ord)}`,
@@ -119,6 +119,8 @@ export function cond(self: Tensor, p?: NormOrder | null | (OutOptions & { p?: No
 
 /** The cross products of vectors of three elements along a dimension, the last where left out. */
 export function cross(self: Tensor, other: Tensor, options?: { dim?: number }): Tensor {
+  checkTensor('linalg.cross', self);
+  checkTensor('linalg.cross', other, 'other');
   const { dim } = readOptions('linalg.cross', options, { dim: -1 });
   if (self.shape.length !== other.shape.length)
     throw new ShapeError(
