@@ -32,7 +32,7 @@ abstract class IndexedModules<M extends Module> extends Module {
     return found;
   }
 
-  #replaceFrom(start: number, change: (rest: M[]) => M[]): void {
+  private replaceFrom(start: number, change: (rest: M[]) => M[]): void {
     const rest = this.entries().slice(start);
     for (const [name] of rest) Reflect.deleteProperty(this, name);
     this.extend(change(rest.map(([, module]) => module)));
@@ -78,7 +78,7 @@ abstract class IndexedModules<M extends Module> extends Module {
   insert(index: number, module: M): this {
     checkMember(`${this.constructor.name}.insert`, module, Module);
     const at = normalIndex(`${this.constructor.name}.insert`, index, this.length, this.length);
-    this.#replaceFrom(at, (rest) => [module, ...rest]);
+    this.replaceFrom(at, (rest) => [module, ...rest]);
     return this;
   }
 
@@ -86,7 +86,7 @@ abstract class IndexedModules<M extends Module> extends Module {
   pop(index = -1): M {
     const at = normalIndex(`${this.constructor.name}.pop`, index, this.length);
     const taken = this.at(at);
-    this.#replaceFrom(at, (rest) => rest.slice(1));
+    this.replaceFrom(at, (rest) => rest.slice(1));
     return taken;
   }
 }

@@ -135,12 +135,12 @@ abstract class Convolution extends ConvNd {
   protected convolve(conv: ConvFunction, input: Tensor): Tensor {
     const { weight, bias, stride, padding, dilation, groups, paddingMode } = this;
     if (paddingMode === 'zeros') return conv(input, weight, { bias, stride, padding, dilation, groups });
-    const padded = F.pad(input, this.#border(), { mode: paddingMode });
+    const padded = F.pad(input, this.border(), { mode: paddingMode });
     return conv(padded, weight, { bias, stride, padding: 0, dilation, groups });
   }
 
   /** Elements to add, from the last dimension on, before and after: the order of {@link F.pad}. */
-  #border(): number[] {
+  private border(): number[] {
     const { padding, kernelSize, dilation } = this;
     const sides = kernelSize.map((size, d) => {
       if (padding === 'valid') return [0, 0];
@@ -222,11 +222,11 @@ abstract class TransposedConvolution extends ConvNd {
     );
     const { weight, bias, stride, dilation, groups } = this;
     const padding = this.padding as readonly number[];
-    const outputPadding = outputSize ? this.#outputPaddingFor(input, outputSize) : this.outputPadding;
+    const outputPadding = outputSize ? this.outputPaddingFor(input, outputSize) : this.outputPadding;
     return conv(input, weight, { bias, stride, padding, outputPadding, groups, dilation });
   }
 
-  #outputPaddingFor(input: Tensor, outputSize: readonly number[]): number[] {
+  private outputPaddingFor(input: Tensor, outputSize: readonly number[]): number[] {
     const { kernelSize, stride, dilation } = this;
     const padding = this.padding as readonly number[];
     const dims = kernelSize.length;

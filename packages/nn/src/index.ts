@@ -1,4 +1,5 @@
 export * from './activation.js';
+export * from './attention.js';
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from './container.js';
 export * from './convolution.js';
 export * from './distance.js';
@@ -21,6 +22,8 @@ export * from './normalization.js';
 export * from './padding.js';
 export { Buffer, Parameter } from './parameter.js';
 export * from './pooling.js';
+export * from './recurrent.js';
 export * from './shape.js';
+export * from './transformer.js';
 export * as utils from './utils/index.js';
 export * from './vision.js';

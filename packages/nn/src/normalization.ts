@@ -96,7 +96,7 @@ abstract class BatchNorm extends RunningNorm {
   protected normalize(input: Tensor): Tensor {
     const { weight, bias, runningMean, runningVar, eps } = this;
     const follows = this.training && this.trackRunningStats;
-    const momentum = follows ? this.#nextMomentum() : 0;
+    const momentum = follows ? this.nextMomentum() : 0;
     // Without running statistics the batch's own are used in evaluation, too.
     const training = this.training || runningMean === null;
     const statistics =
@@ -105,7 +105,7 @@ abstract class BatchNorm extends RunningNorm {
   }
 
   /** Counts the batch; a momentum of `null` makes the running statistics plain means over all batches. */
-  #nextMomentum(): number {
+  private nextMomentum(): number {
     this.numBatchesTracked?.add_(1);
     return this.momentum ?? 1 / Number(this.numBatchesTracked?.item());
   }
