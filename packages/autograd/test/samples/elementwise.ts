@@ -1,4 +1,5 @@
 import * as torch from '@ts-torch/tensor';
+import { definitions, type OpDefinition, recorder } from '@ts-torch/tensor/internal';
 import { type Domain, type Sample, sample } from './sample.js';
 
 const X = [[2, 3]];
@@ -9,12 +10,12 @@ const UNARY: Record<Domain, string> = {
     sgn sign floor ceil round trunc frac elu selu celu leakyRelu hardtanh hardswish hardsigmoid relu6 logSigmoid logsigmoid
     tanhshrink softsign hardshrink softshrink deg2rad rad2deg nanToNum positive angle conj real`,
   unit: 'asin acos atanh erfinv tan',
-  positive: 'log log2 log10 log1p sqrt rsqrt reciprocal lgamma digamma i0 xlogy',
+  positive: 'log log2 log10 log1p sqrt rsqrt reciprocal lgamma digamma i0',
   above1: 'acosh',
 };
 
-const BINARY = `add sub mul div atan2 maximum minimum fmax fmin hypot logaddexp logaddexp2 copysign ldexp rsub`;
-const POSITIVE_BINARY = 'pow xlogy fmod remainder floatPower';
+const BINARY = `add sub mul div atan2 maximum minimum fmax fmin hypot logaddexp logaddexp2 copysign rsub`;
+const POSITIVE_BINARY = 'pow xlogy ldexp fmod remainder floatPower';
 
 type Op = (...inputs: (torch.Tensor | number)[]) => torch.Tensor;
 const ops = torch as unknown as Record<string, Op | undefined>;
@@ -28,7 +29,38 @@ function present(names: string): [name: string, op: Op][] {
 
 const optional = (name: string, make: (op: Op) => Sample[]): Sample[] => present(name).flatMap(([, op]) => make(op));
 
+/** Primitives whose front is in another package, called as the graph sees them. */
+const PRIMITIVES: Record<string, readonly number[]> = {
+  gelu: [],
+  geluTanh: [],
+  silu: [],
+  mish: [],
+  logSigmoid: [],
+  hardsigmoid: [],
+  hardswish: [],
+  elu: [1.5, 1, 1],
+  leakyRelu: [0.1],
+  softplus: [2, 20],
+  hardtanh: [-1, 1],
+  softshrink: [0.5],
+  hardshrink: [0.5],
+  threshold: [0.4, 2],
+  clampMin: [-0.4],
+  clampMax: [0.4],
+};
+
+function recorded(name: string, ...args: unknown[]): torch.Tensor {
+  const definition = definitions.get(name) as OpDefinition;
+  return (recorder?.record(definition, args) ?? definition.forward(...args)) as torch.Tensor;
+}
+
 export const elementwise: Sample[] = [
+  ...Object.entries(PRIMITIVES).map(([name, args]) => sample(name, (x) => recorded(name, x, ...args), X)),
+  sample('add with alpha', (x, y) => torch.add(x, y, { alpha: -2 }), [[2, 3], [3]]),
+  sample('sgn of complex numbers', (x) => x.to('complex128').add({ re: 0, im: 1 }).sgn().viewAsReal(), X),
+  sample('conj', (x) => x.to('complex128').mul({ re: 1, im: 2 }).conj().viewAsReal(), X),
+  sample('logit', (x) => torch.logit(x.mul(0.1).add(0.5)), X, { domain: 'unit' }),
+
   ...(Object.keys(UNARY) as Domain[]).flatMap((domain) =>
     present(UNARY[domain]).map(([name, op]) => sample(name, (x) => op(x), X, { domain })),
   ),

@@ -1,6 +1,7 @@
 import { images } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
+import { factorizations } from './linalg.js';
 import { products } from './matmul.js';
 import { normalization } from './normalization.js';
 import { reductions } from './reductions.js';
@@ -15,6 +16,7 @@ export const samples = [
   ...views,
   ...indexing,
   ...products,
+  ...factorizations,
   ...normalization,
   ...images,
 ];
