@@ -1,4 +1,4 @@
-import { describe, IndexError, ValueError } from '@ts-torch/core';
+import { describe, IndexError, TorchError, ValueError } from '@ts-torch/core';
 import { type DType, Tensor } from '@ts-torch/tensor';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
@@ -21,8 +21,16 @@ function entriesOf<T>(op: string, values: Readonly<Record<string, T>> | Readonly
   return Object.entries(values);
 }
 
+/** A module that only holds others. */
+abstract class Container extends Module {
+  // biome-ignore lint/suspicious/noExplicitAny: there is nothing to call
+  override forward(..._args: any[]): any {
+    throw new TorchError(`${this.constructor.name}: it has no \`forward\``);
+  }
+}
+
 /** What {@link Sequential} and {@link ModuleList} share: an order of modules. They are properties: `list[0]` reads as in PyTorch. */
-abstract class IndexedModules<M extends Module> extends Module {
+abstract class IndexedModules<M extends Module> extends Container {
   [index: number]: M;
 
   /** The modules by name; one that occurs twice counts twice. */
@@ -133,7 +141,7 @@ export class ModuleList<M extends Module = Module> extends IndexedModules<M> {
 }
 
 /** Modules by name. It has no `forward` of its own. */
-export class ModuleDict<T extends Record<string, Module> = Record<string, Module>> extends Module {
+export class ModuleDict<T extends Record<string, Module> = Record<string, Module>> extends Container {
   private readonly modulesByName = new Map<string, Module>();
 
   constructor(modules?: T | ReadonlyMap<string, Module>) {
@@ -228,7 +236,7 @@ function summary(name: string, parameter: Parameter, type: string = parameter.dt
 }
 
 /** A list of parameters: iterable, `list[0]`, `list.at(-1)`. Tensors become parameters. */
-export class ParameterList extends Module {
+export class ParameterList extends Container {
   [index: number]: Parameter;
 
   constructor(values: Iterable<Tensor> = []) {
@@ -268,7 +276,7 @@ export class ParameterList extends Module {
 }
 
 /** Parameters by name. Tensors become parameters. */
-export class ParameterDict<T extends Record<string, Tensor> = Record<string, Tensor>> extends Module {
+export class ParameterDict<T extends Record<string, Tensor> = Record<string, Tensor>> extends Container {
   private readonly parametersByName = new Map<string, Parameter>();
 
   constructor(parameters?: T | ReadonlyMap<string, Tensor>) {

@@ -82,7 +82,7 @@ export interface Module {
  * const net = new Net();
  * net(torch.ones([2, 4])).shape; // [2, 1]
  */
-export class Module extends Callable {
+export abstract class Module extends Callable {
   /** Whether layers such as dropout and batch normalization behave as in training; see {@link Module.train}. */
   training = true;
 
@@ -101,11 +101,10 @@ export class Module extends Callable {
 
   /** What a call computes. */
   // biome-ignore lint/suspicious/noExplicitAny: subclasses have arguments and results of their own
-  forward(..._args: any[]): any {
-    throw new TorchError(`${this.constructor.name}: it has no \`forward\``);
-  }
+  abstract forward(...args: any[]): any;
 
   override [INVOKE](args: unknown[]): unknown {
+    if (typeof this.forward !== 'function') throw new TorchError(`${this.constructor.name}: it has no \`forward\``);
     if (this.#hooks === null) return this.forward(...args);
     return this.#hooks.run(this, (...inputs) => this.forward(...inputs), args);
   }
