@@ -4,4 +4,5 @@ export * as nn from '@ts-torch/nn';
 export * as optim from '@ts-torch/optim';
 export * from '@ts-torch/tensor';
 export * as utils from '@ts-torch/utils';
+export { FormatError, load, save, serialize } from '@ts-torch/utils';
 export * as vision from '@ts-torch/vision';
