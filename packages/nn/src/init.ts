@@ -1,6 +1,6 @@
 // Ways to fill parameters before training. Each writes into a tensor without recording, and returns it.
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
-import { randperm, type Tensor } from '@ts-torch/tensor';
+import { linalg, randn, randperm, type Tensor } from '@ts-torch/tensor';
 import { checkTensor, readOptions, show, withoutRecording } from '@ts-torch/tensor/internal';
 
 function fill(op: string, tensor: Tensor, write: (tensor: Tensor) => void): Tensor {
@@ -152,6 +152,26 @@ export function kaimingNormal_(tensor: Tensor, options?: KaimingOptions): Tensor
   if (tensor.numel() === 0) return tensor;
   const std = kaimingStd('kaimingNormal_', tensor, options);
   return fill('kaimingNormal_', tensor, (t) => t.normal_(0, std));
+}
+
+/**
+ * A random (semi-)orthogonal matrix of shape [shape[0], the rest]; Saxe et al. 2013, arXiv:1312.6120. The signs make it uniform
+ * among all of them: Mezzadri 2006, arXiv:math-ph/0609050.
+ */
+export function orthogonal_(tensor: Tensor, options?: { gain?: number }): Tensor {
+  const { gain } = readOptions('orthogonal_', options, { gain: 1 });
+  checkTensor('orthogonal_', tensor, 'tensor');
+  if (tensor.ndim < 2)
+    throw new ShapeError(`orthogonal_: expected at least 2 dimensions, got shape ${show(tensor.shape)}`);
+  if (tensor.numel() === 0) return tensor;
+  const rows = tensor.shape[0] as number;
+  const columns = tensor.numel() / rows;
+  return fill('orthogonal_', tensor, (t) => {
+    const random = randn([Math.max(rows, columns), Math.min(rows, columns)], { dtype: t.dtype, device: t.device });
+    const { Q, R } = linalg.qr(random);
+    const even = Q.mul(R.diagonal().sign());
+    t.copy_((rows < columns ? even.t() : even).reshape(t.shape)).mul_(gain);
+  });
 }
 
 /** Normal numbers, but a part of each column zero; Martens 2010. Shape: [out, in]. */
