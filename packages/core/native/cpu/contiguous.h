@@ -112,10 +112,18 @@ void copy_in(const T* from, const Operand& operand) {
   detail::with_stored_type<T>(operand, [&]<class Stored>() { detail::scatter<Stored>(from, operand); });
 }
 
+// Whether an operand may be left out; then there is no data.
+enum class Presence { Required, Optional };
+
+inline void require_present(const Operand& operand, Presence presence) {
+  require(operand.present || presence == Presence::Optional, ErrorKind::Internal, "an operand is missing");
+}
+
 template <class T>
 class Input {
  public:
-  explicit Input(const Operand& operand) {
+  explicit Input(const Operand& operand, Presence presence = Presence::Required) {
+    require_present(operand, presence);
     if (!operand.present) return;
     if (operand.dtype == dtype_of<T> && operand.is_contiguous()) {
       data_ = operand.as<T>();
@@ -132,11 +140,12 @@ class Input {
   Scratch<T> scratch_;
 };
 
-// Where a kernel writes; `finish` brings it to the operand. `initial` copies what is there first.
+// Where a kernel writes; `finish` brings it to the operand.
 template <class T>
 class Output {
  public:
-  explicit Output(const Operand& operand) : operand_(operand) {
+  explicit Output(const Operand& operand, Presence presence = Presence::Required) : operand_(operand) {
+    require_present(operand, presence);
     if (!operand.present) return;
     if (operand.dtype == dtype_of<T> && operand.is_contiguous()) {
       data_ = operand.as<T>();

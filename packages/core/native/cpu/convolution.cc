@@ -362,7 +362,7 @@ void convolution(Operand* operands, int count, Params& params) {
   require(!bias_operand.present || (bias_operand.ndim == 1 && bias_operand.numel == conv.out_channels),
           ErrorKind::Shape, "expected a bias of [", conv.out_channels, "], got ", bias_operand.shape());
   if (operands[0].numel == 0) return;
-  const Input<Compute> input(operands[1]), weight(operands[2]), bias(bias_operand);
+  const Input<Compute> input(operands[1]), weight(operands[2]), bias(bias_operand, Presence::Optional);
   const Output<Compute> out(operands[0]);
   bool done = false;
   if constexpr (std::is_same_v<Compute, float>) {

@@ -551,7 +551,7 @@ void eigh(Operand* operands, int count, Params& params) {
   require_shape(operands[1], a, {n, n}, "eigenvectors");
   const MatrixInput<T> input(a);
   const Output<real_t<T>> values(operands[0]);
-  const Output<T> vectors(operands[1]);
+  const Output<T> vectors(operands[1], Presence::Optional);
   for_each_matrix(batch, [&](int64_t i) {
     if (n == 0) return;
     const Scratch<T> columns(batch.size());
@@ -627,7 +627,7 @@ void eig(Operand* operands, int count, Params&) {
   require_shape(operands[0], a, {n}, "eigenvalues");
   require_shape(operands[1], a, {n, n}, "eigenvectors");
   const MatrixInput<T> input(a);
-  const Output<C> values(operands[0]), vectors(operands[1]);
+  const Output<C> values(operands[0]), vectors(operands[1], Presence::Optional);
   for_each_matrix(batch, [&](int64_t i) {
     if (n == 0) return;
     const Scratch<T> columns(batch.size());
@@ -683,7 +683,7 @@ void svd(Operand* operands, int count, Params&) {
     require_shape(operands[2], a, {full ? n : least, n}, "right singular vectors");
   }
   const MatrixInput<T> input(a);
-  const Output<T> u(operands[0]), vh(operands[2]);
+  const Output<T> u(operands[0], Presence::Optional), vh(operands[2], Presence::Optional);
   const Output<real_t<T>> s(operands[1]);
   const int u_columns = full ? m : least, vh_rows = full ? n : least;
   for_each_matrix(batch, [&](int64_t i) {
