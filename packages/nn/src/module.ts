@@ -531,11 +531,6 @@ export function snakeCase(name: string): string {
 /** The options of {@link FactoryOptions} with their defaults. */
 export const FACTORY: FactoryOptions = { dtype: undefined, device: undefined };
 
-/** A tensor whose gradients are added up, of a kind that {@link Module.requiresGrad_} knows. */
-export function parameter(tensor: Tensor): Parameter {
-  return new Parameter(tensor);
-}
-
 function joined(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }

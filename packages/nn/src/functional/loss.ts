@@ -447,7 +447,7 @@ export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tens
   // PyTorch's epsilon, added to the squared lengths.
   const epsilon = 1e-12;
   const dot = input1.mul(input2).sum(-1);
-  const lengths = input1.square().sum(-1).add(epsilon).mul(input2.square().sum(-1).add(epsilon));
+  const lengths = input1.mul(input1).sum(-1).add(epsilon).mul(input2.mul(input2).sum(-1).add(epsilon));
   const cos = dot.div(lengths.sqrt());
   const near = torch.where(target.eq(1), cos.neg().add(1), torch.zerosLike(cos));
   const far = torch.where(target.eq(-1), cos.sub(margin).clamp({ min: 0 }), torch.zerosLike(cos));
@@ -463,7 +463,10 @@ export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor
     throw new ShapeError(
       `${op}: expected three tensors of as many dimensions, got ${show(input1.shape)}, ${show(input2.shape)} and ${show(target.shape)}`,
     );
-  return reduce(target.neg().mul(input1.sub(input2)).add(margin).clamp({ min: 0 }), reduction);
+  // The margin is a floating-point number in PyTorch: integers give float32.
+  const gap = input1.sub(input2);
+  const distance = gap.isFloatingPoint() ? gap : gap.to(torch.getDefaultDtype());
+  return reduce(target.neg().mul(distance).add(margin).clamp({ min: 0 }), reduction);
 }
 
 export interface TripletMarginLossOptions extends ReductionOptions {

@@ -1,4 +1,4 @@
-import { describe, ShapeError, ValueError } from '@ts-torch/core';
+import { ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import {
   checkTensor,
@@ -187,9 +187,4 @@ function channelMeans(input: Tensor, size: number): Tensor {
   const volume = input.reshape([samples, 1, channels, spatial[0] as number, -1]);
   const padded = pad(volume, [0, 0, 0, 0, ...border]);
   return avgPool3d(padded, [size, 1, 1], { stride: 1 }).reshape(input.shape);
-}
-
-export function checkEps(op: string, eps: unknown): void {
-  if (typeof eps !== 'number' || Number.isNaN(eps))
-    throw new ValueError(`${op}: expected eps to be a number, got ${describe(eps)}`);
 }
