@@ -1,4 +1,7 @@
-import { describe, ValueError } from '@ts-torch/core';
+import { noGrad } from '@ts-torch/autograd';
+import { type DeviceLike, describe, ValueError } from '@ts-torch/core';
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Buffer, Module, snakeCase } from '@ts-torch/nn';
+import { Tensor, tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import { LRScheduler, perGroup, SCHEDULER_DEFAULTS, type SchedulerOptions } from './lr-scheduler/scheduler.js';
 import type { Given, Optimizer } from './optimizer.js';
@@ -49,5 +52,92 @@ export class SWALR extends LRScheduler {
       const start = before === 1 ? swaLr : (lr - before * swaLr) / (1 - before);
       return swaLr * share + start * (1 - share);
     });
+  }
+}
+
+export interface AveragedModelOptions {
+  device: DeviceLike | null;
+  /** The new average of a parameter from the old one, the parameter, and how many were averaged; their mean unless given. */
+  avgFn: ((averaged: Tensor, current: Tensor, count: Tensor) => Tensor) | null;
+  /** Average running statistics and the like, too. */
+  useBuffers: boolean;
+}
+
+/**
+ * A copy of a model whose parameters are the mean of those that the model had at each {@link updateParameters}: stochastic weight
+ * averaging, Izmailov et al. 2018, arXiv:1803.05407.
+ */
+export class AveragedModel<M extends Module = Module> extends Module {
+  static override stateName = snakeCase;
+  readonly module: M;
+  readonly nAveraged: Buffer;
+  private readonly avgFn: NonNullable<AveragedModelOptions['avgFn']>;
+  private readonly useBuffers: boolean;
+
+  constructor(model: M, options?: Given<AveragedModelOptions>) {
+    super();
+    const defaults: AveragedModelOptions = { device: null, avgFn: null, useBuffers: false };
+    const { device, avgFn, useBuffers } = readOptions('AveragedModel', options, defaults);
+    const copy = model.clone();
+    this.module = device === null ? copy : copy.to(device);
+    this.nAveraged = new Buffer(tensor(0n, { device: device ?? 'cpu' }));
+    this.avgFn = avgFn ?? ((averaged, current, count) => averaged.add(current.sub(averaged).div(count.add(1))));
+    this.useBuffers = useBuffers;
+  }
+
+  override forward(...inputs: Parameters<M['forward']>): ReturnType<M['forward']> {
+    return this.module.forward(...inputs) as ReturnType<M['forward']>;
+  }
+
+  /** Takes the model's parameters into the average. */
+  updateParameters(model: M): void {
+    const valuesOf = (module: Module): Tensor[] => [
+      ...module.parameters(),
+      ...(this.useBuffers ? module.buffers() : []),
+    ];
+    noGrad(() => {
+      const current = valuesOf(model);
+      for (const [i, averaged] of valuesOf(this.module).entries()) {
+        const value = (current[i] as Tensor).detach().to(averaged.device);
+        averaged.copy_(this.nAveraged.item() === 0 ? value : this.avgFn(averaged, value, this.nAveraged));
+      }
+      this.nAveraged.add_(1);
+    });
+  }
+}
+
+type BatchNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d;
+
+/** Computes the running statistics of a model's batch normalizations anew, as means over the batches. */
+export function updateBn(
+  loader: Iterable<Tensor | readonly [Tensor, ...unknown[]]>,
+  model: Module,
+  options?: { device?: DeviceLike | null | undefined },
+): void {
+  const { device } = readOptions('updateBn', options, { device: null as DeviceLike | null | undefined });
+  const norms = model
+    .modules()
+    .filter((module): module is BatchNorm =>
+      [BatchNorm1d, BatchNorm2d, BatchNorm3d].some((kind) => module instanceof kind),
+    );
+  if (norms.length === 0) return;
+  const before = norms.map(({ momentum }) => momentum);
+  const wasTraining = model.training;
+  model.train();
+  try {
+    for (const norm of norms) {
+      norm.resetRunningStats();
+      // Without a momentum the statistics are plain means.
+      Object.assign(norm, { momentum: null });
+    }
+    noGrad(() => {
+      for (const batch of loader) {
+        const input = batch instanceof Tensor ? batch : batch[0];
+        model.forward(device === null || device === undefined ? input : input.to(device));
+      }
+    });
+  } finally {
+    for (const [i, norm] of norms.entries()) Object.assign(norm, { momentum: before[i] });
+    model.train(wasTraining);
   }
 }
