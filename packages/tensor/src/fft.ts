@@ -11,7 +11,7 @@ import {
 import { type CreationOptions, create } from './creation.js';
 import { cat } from './joining.js';
 import { checkTensor, primitive, readOptions } from './op.js';
-import { normalizeDim, normalizeDims, range, show } from './shape.js';
+import { checkListLength, normalizeDim, normalizeDims, range, show } from './shape.js';
 import { allocate, type Tensor } from './tensor.js';
 
 // Discrete Fourier transforms (Cooley & Tukey 1965; lengths with large prime factors: Bluestein 1970).
@@ -272,6 +272,7 @@ function frequencies(
   options: (CreationOptions & { d?: number }) | undefined,
 ): Tensor {
   checkLength(op, n);
+  checkListLength(op, n);
   const count = folded ? n : Math.floor(n / 2) + 1;
   const { d = 1, ...rest } = options ?? {};
   if (typeof d !== 'number') throw new ValueError(`${op}: expected d to be a number, got ${describe(d)}`);

@@ -137,7 +137,8 @@ export function checkSameDevice(op: string, tensors: readonly Tensor[]): void {
 }
 
 /**
- * The options of a call with defaults filled in. An option that the op does not have is an error, with the nearest name.
+ * The options of a call with defaults filled in. An option that the op does not have is an error, with the nearest name; one
+ * whose default is a boolean takes no other values.
  */
 export function readOptions<T extends object>(op: string, options: unknown, defaults: T): T {
   if (options === undefined) return defaults;
@@ -150,7 +151,11 @@ export function readOptions<T extends object>(op: string, options: unknown, defa
   // Not Object.entries: it costs more than most ops on small tensors.
   for (const key in given) {
     if (!Object.hasOwn(defaults, key)) throw unknownOption(op, key, Object.keys(defaults));
-    if (given[key] !== undefined) result[key] = given[key];
+    const value = given[key];
+    if (value === undefined) continue;
+    if (typeof result[key] === 'boolean' && typeof value !== 'boolean')
+      throw new ValueError(`${op}: expected \`${key}\` to be true or false, got ${describe(value)}`);
+    result[key] = value;
   }
   return result as T;
 }

@@ -10,7 +10,7 @@ import {
   ValueError,
 } from '@ts-torch/core';
 import { CREATION_DEFAULTS, type CreationOptions, create } from './creation.js';
-import { checkTensor, copyInto, readOptions } from './op.js';
+import { checkTensor, copyInto, readOptions, writeOut } from './op.js';
 import { withoutRecording } from './recording.js';
 import { checkShape, numelOf, type Shape } from './shape.js';
 import { allocate, Tensor } from './tensor.js';
@@ -166,7 +166,7 @@ export function normal(
   const like = mean instanceof Tensor ? (std instanceof Tensor ? mean.add(std) : mean) : (std as Tensor);
   const base = randn(like.shape, { dtype: like.dtype, device: like.device, generator });
   const result = withoutRecording(() => base.mul(std).add(mean));
-  return out === undefined ? result : out.copy_(result);
+  return out === undefined ? result : writeOut('normal', out, result);
 }
 
 /** Seeds the generator of all random ops that are not given another; returns it. */

@@ -6,7 +6,7 @@ import { checkTensor, checkTensors, namedResult, type OutOptions, readOptions, w
 import * as products from '../ops/matmul.js';
 import { isGradEnabled, mayNeedGrad } from '../recording.js';
 import { broadcastShapes, normalizeDims, numelOf, range, type Shape, sameShape, show } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import {
   eigenvaluesOnly,
   generalEigenvaluesOnly,
@@ -431,6 +431,10 @@ export interface RankOptions {
 }
 
 function tolerances(A: Tensor, { atol, rtol }: RankOptions): [atol: number | Tensor, rtol: number | Tensor] {
+  for (const [name, value] of Object.entries({ atol, rtol })) {
+    const fits = value === undefined || value === null || typeof value === 'number' || value instanceof Tensor;
+    if (!fits) throw new ValueError(`linalg: expected ${name} to be a number or a tensor, got ${describe(value)}`);
+  }
   const usual =
     atol === undefined || atol === null
       ? precisionOf(A) * Math.max(A.shape.at(-1) as number, A.shape.at(-2) as number)

@@ -318,6 +318,7 @@ export function ldexp(self: Tensor, other: Tensor): Tensor {
 }
 /** {@link ldexp}, written into `self`. */
 export function ldexp_(self: Tensor, other: Tensor): Tensor {
+  checkTensor('ldexp_', self);
   return self.copy_(ldexp(self, other));
 }
 

@@ -1,5 +1,5 @@
 import { DTypeError, describe, dtypeInfo, type Generator, kernel, launch, ValueError } from '@ts-torch/core';
-import { checkNumbers, checkTensor, type OpDefinition, primitive, readOptions, runInPlace } from '../op.js';
+import { checkNumbers, checkTensor, type OpDefinition, primitive, readOptions, runInPlace, writeOut } from '../op.js';
 import { checkRange, drawInto, generatorOf, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
 import { allocate, Tensor } from '../tensor.js';
 
@@ -186,5 +186,5 @@ export function bernoulli(self: Tensor, options?: SamplingOptions & { p?: number
   const result = unitsLike(self, generator)
     .lt(p ?? self)
     .to(self.dtype);
-  return out === undefined ? result : out.copy_(result);
+  return out === undefined ? result : writeOut('bernoulli', out, result);
 }

@@ -232,8 +232,8 @@ export function cov(self: Tensor, options?: CovarianceOptions): Tensor {
   const given = self.shape.length < 2 ? self.reshape([1, -1]) : self;
   const input = given.dtypeInfo.rank < 2 ? given.to('float32') : given;
   const observations = input.shape[1] as number;
-  if (fweights) checkWeights('fweights', fweights, observations);
-  if (aweights) checkWeights('aweights', aweights, observations);
+  if (fweights !== undefined && fweights !== null) checkWeights('fweights', fweights, observations);
+  if (aweights !== undefined && aweights !== null) checkWeights('aweights', aweights, observations);
   const weights = fweights && aweights ? fweights.mul(aweights) : (fweights ?? aweights ?? null);
   const total = weights === null ? full([], observations, { dtype: 'float64' }) : weights.sum();
   const mean = weights === null ? input.sum(1).div(observations) : input.mul(weights).sum(1).div(total);
