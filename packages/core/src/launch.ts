@@ -1,5 +1,5 @@
 import { type DTypeInfo, dtypeInfo } from './dtype.js';
-import { InternalError } from './errors.js';
+import { describe, InternalError, ValueError } from './errors.js';
 import { callArgs, type Handle, native } from './native.js';
 import type { Storage } from './storage.js';
 
@@ -134,15 +134,20 @@ function handleOf(operand: Operand): Handle | undefined {
   return operand === null || operand instanceof Scalar ? undefined : operand.storage.handle;
 }
 
-function packParams(args: Float64Array, at: number, params: readonly Param[]): number {
+/** What users gave may come this far unchecked. */
+function isNumberList(param: unknown): param is readonly number[] {
+  return Array.isArray(param) && param.every((value) => typeof value === 'number');
+}
+
+function packParams(kernel: Kernel, args: Float64Array, at: number, params: readonly Param[]): number {
   let next = at + 1;
   for (const param of params) {
     if (typeof param === 'number') args[next++] = param;
     else if (typeof param === 'boolean') args[next++] = param ? 1 : 0;
-    else {
+    else if (isNumberList(param)) {
       args[next++] = param.length;
       for (const value of param) args[next++] = value;
-    }
+    } else throw new ValueError(`${kernel.name}: expected a number, got ${describe(param)}`);
   }
   args[at] = next - at - 1;
   return next;
@@ -171,12 +176,12 @@ export function launch(kernel: Kernel, operands: readonly Operand[], params: rea
   let words = 1;
   for (const operand of operands)
     words += operand === null ? 1 : operand instanceof Scalar ? 4 : 4 + 2 * operand.shape.length;
-  for (const param of params) words += typeof param === 'object' ? param.length + 1 : 1;
+  for (const param of params) words += Array.isArray(param) ? param.length + 1 : 1;
   const fits = operands.length <= MAX_OPERANDS && words <= callArgs.length;
   const args = fits ? callArgs : new Float64Array(words);
   let at = 0;
   for (const operand of operands) at = pack(args, at, operand);
-  packParams(args, at, params);
+  packParams(kernel, args, at, params);
   const handles = operands.map(handleOf);
   if (fits) native.launch(kernel.id, operands.length, ...handles);
   else native.launchList(kernel.id, handles, args);
