@@ -18,6 +18,7 @@ import * as sampling from './ops/sampling.js';
 import * as scans from './ops/scans.js';
 import * as softmaxes from './ops/softmax.js';
 import * as sorting from './ops/sorting.js';
+import * as specialOps from './ops/special.js';
 import * as splitting from './ops/splitting.js';
 import * as statistics from './ops/statistics.js';
 import * as subscripts from './ops/subscripts.js';
@@ -157,6 +158,7 @@ export * from './ops/sampling.js';
 export * from './ops/scans.js';
 export * from './ops/softmax.js';
 export * from './ops/sorting.js';
+export * from './ops/special.js';
 export * from './ops/splitting.js';
 export * from './ops/statistics.js';
 export {
@@ -194,6 +196,9 @@ export { arange, linspace, logspace } from './ranges.js';
 export { isGradEnabled } from './recording.js';
 export type { ChoiceOptions, Dims, KeepdimOptions, ReduceOptions, ValuesIndices } from './reducing.js';
 export type { Shape } from './shape.js';
+export * as special from './special.js';
+// PyTorch's function takes the order first; the method is `x.polygamma(n)`.
+export { polygamma } from './special.js';
 export * from './tensor.js';
 
 declare module './tensor.js' {
@@ -216,6 +221,7 @@ declare module './tensor.js' {
       Methods<typeof softmaxes>,
       Methods<typeof sorting>,
       Methods<typeof statistics>,
+      Methods<typeof specialOps>,
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
       Methods<typeof viewsInPlace>,
@@ -238,6 +244,7 @@ attachMethods(
   matmul,
   reading,
   reductions,
+  specialOps,
   splitting,
   subscripts,
   views,

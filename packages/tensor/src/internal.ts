@@ -21,6 +21,7 @@ export { samplingPrimitives } from './ops/sampling.js';
 export { scanPrimitives } from './ops/scans.js';
 export { softmaxPrimitives } from './ops/softmax.js';
 export { sortingPrimitives } from './ops/sorting.js';
+export { specialPrimitives } from './ops/special.js';
 export { subscriptPrimitives } from './ops/subscripts.js';
 export { viewPrimitives } from './ops/views.js';
 export { type PaddingSide, paddingSides } from './padding.js';

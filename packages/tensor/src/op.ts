@@ -455,6 +455,18 @@ export function fused(name: string): (...operands: Tensor[]) => Tensor {
   };
 }
 
+/** An elementwise primitive with numbers as parameters, in the order in which its kernel reads them. */
+export function parametrised<const Names extends readonly string[]>(name: string, params: Names, integers = false) {
+  const launched = kernel(name);
+  const forward = (self: Tensor, ...numbers: { [I in keyof Names]: number }): Tensor => {
+    const input = integers ? self : castTo(self, toFloat(self.dtypeInfo));
+    const out = allocate(self.shape, input.dtypeInfo, self.device);
+    launch(launched, [out, input], numbers as readonly number[]);
+    return out;
+  };
+  return primitive<['self', ...Names], typeof forward>(name, ['self', ...params] as ['self', ...Names], forward);
+}
+
 /** Checks parameters that must be numbers. */
 export function checkNumbers(op: string, values: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(values)) {

@@ -14,5 +14,6 @@ import './scans.js';
 import './sampling.js';
 import './softmax.js';
 import './sorting.js';
+import './special.js';
 import './subscripts.js';
 import './views.js';

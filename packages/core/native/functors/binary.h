@@ -261,8 +261,8 @@ struct GeluTanhBackward {
   OP(pow, Pow, NumberTypes, 16)                     \
   OP(maximum, Maximum, RealAndBool, 1)              \
   OP(minimum, Minimum, RealAndBool, 1)              \
-  OP(fmax, Fmax, Floating, 1)                       \
-  OP(fmin, Fmin, Floating, 1)                       \
+  OP(fmax, Fmax, RealAndBool, 1)                    \
+  OP(fmin, Fmin, RealAndBool, 1)                    \
   OP(heaviside, Heaviside, RealAndBool, 1)          \
   OP(atan2, Atan2, Floating, 16)                    \
   OP(hypot, Hypot, Floating, 8)                     \

@@ -1,21 +1,6 @@
-import { kernel, launch } from '@ts-torch/core';
-import { castTo, fused, primitive, unary } from '../op.js';
-import { toFloat } from '../promotion.js';
-import { allocate, type Tensor } from '../tensor.js';
+import { fused, parametrised, unary } from '../op.js';
 
 // The activations that are functions of nn.functional only: primitives with all parameters given.
-
-/** An elementwise primitive with numbers as parameters, in the order in which its kernel reads them. */
-function parametrised<const Names extends readonly string[]>(name: string, params: Names, integers = false) {
-  const launched = kernel(name);
-  const forward = (self: Tensor, ...numbers: { [I in keyof Names]: number }): Tensor => {
-    const input = integers ? self : castTo(self, toFloat(self.dtypeInfo));
-    const out = allocate(self.shape, input.dtypeInfo, self.device);
-    launch(launched, [out, input], numbers as readonly number[]);
-    return out;
-  };
-  return primitive<['self', ...Names], typeof forward>(name, ['self', ...params] as ['self', ...Names], forward);
-}
 
 export const activationPrimitives = {
   gelu: unary('gelu', { dtype: 'float' }),

@@ -1,6 +1,17 @@
-import { DTypeError, describe, dtypeInfo, type Generator, kernel, launch, ValueError } from '@ts-torch/core';
+import {
+  DTypeError,
+  describe,
+  dtypeInfo,
+  type Generator,
+  kernel,
+  launch,
+  ShapeError,
+  ValueError,
+} from '@ts-torch/core';
 import { checkNumbers, checkTensor, type OpDefinition, primitive, readOptions, runInPlace, writeOut } from '../op.js';
 import { checkRange, drawInto, generatorOf, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
+import { withoutRecording } from '../recording.js';
+import { show } from '../shape.js';
 import { allocate, Tensor } from '../tensor.js';
 
 export interface SamplingOptions {
@@ -187,4 +198,41 @@ export function bernoulli(self: Tensor, options?: SamplingOptions & { p?: number
     .lt(p ?? self)
     .to(self.dtype);
   return out === undefined ? result : writeOut('bernoulli', out, result);
+}
+
+export interface MultinomialOptions extends SamplingOptions {
+  /** A category may be drawn again. */
+  replacement?: boolean | undefined;
+  out?: Tensor | undefined;
+}
+
+const MULTINOMIAL = kernel('multinomial');
+
+/**
+ * `numSamples` categories for each row of weights, which need not add up to 1: int64, of shape `[numSamples]` or
+ * `[rows, numSamples]`. Without replacement, as by default, a row needs that many weights above 0.
+ */
+export function multinomial(self: Tensor, numSamples: number, options?: MultinomialOptions): Tensor {
+  checkFloating('multinomial', self);
+  const { replacement, generator, out } = readOptions<MultinomialOptions>('multinomial', options, {
+    replacement: false,
+    generator: null,
+    out: undefined,
+  });
+  const ndim = self.shape.length;
+  const categories = self.shape[ndim - 1] ?? 0;
+  if (ndim < 1 || ndim > 2) throw new ShapeError(`multinomial: expected 1 or 2 dimensions, got ${show(self.shape)}`);
+  if (!Number.isSafeInteger(numSamples) || numSamples < 1)
+    throw new ValueError(`multinomial: expected numSamples to be an integer above 0, got ${describe(numSamples)}`);
+  if (!replacement && numSamples > categories)
+    throw new ValueError(`multinomial: cannot draw ${numSamples} of ${categories} categories without replacement`);
+  const rows = ndim === 1 ? 1 : (self.shape[0] as number);
+  const drawn = allocate([rows, numSamples], dtypeInfo('int64'), self.device);
+  const weights = withoutRecording(() => self.contiguous().reshape([rows, categories]));
+  // A number takes half a block.
+  const numbers = rows * (replacement ? numSamples : categories);
+  const stream = generatorOf('multinomial', generator).take(Math.ceil(numbers / 256) * 64 * 2);
+  if (rows > 0) launch(MULTINOMIAL, [drawn, weights], [replacement === true, ...stream]);
+  const result = ndim === 1 ? drawn.reshape([numSamples]) : drawn;
+  return out === undefined ? result : writeOut('multinomial', out, result);
 }

@@ -3,6 +3,8 @@
 // 1 ... which lets whole vectors of blocks be computed and written together. This file is compiled without fused
 // products and sums.
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 #include "../../functors/philox.h"
 #include "../../functors/portable_math.h"
@@ -216,6 +218,103 @@ void dropout(Operand* operands, int count, Params& params) {
   });
 }
 
+// --- Choosing
+// ---------------------------------------------------------------------------------------------------------
+
+// Doubles of a stream, one after another.
+class WordStream {
+ public:
+  explicit WordStream(const Stream& stream) : stream_(stream) {}
+  double unit() { return take(functors::unit_double); }
+  double positive_unit() { return take(functors::positive_unit_double); }
+
+ private:
+  template <class F>
+  double take(F make) {
+    if (used_ == 2 * kBlocks) {
+      fill_words(words_, stream_.first_block, stream_.key);
+      stream_.first_block += kBlocks;
+      used_ = 0;
+    }
+    const int64_t b = used_ / 2, j = 2 * (used_ % 2);
+    ++used_;
+    return make(words_.words[j][b], words_.words[j + 1][b]);
+  }
+
+  Stream stream_;
+  int64_t used_ = 2 * kBlocks;
+  Words words_;
+};
+
+// A row of weights as double, checked: their running sums.
+template <class T>
+int64_t read_weights(const T* row, int64_t n, std::vector<double>& weights) {
+  int64_t positive = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const double weight = static_cast<compute_t<T>>(row[i]);
+    require(weight >= 0 && weight - weight == 0, ErrorKind::Value, "expected probabilities of at least 0, got ",
+            weight);
+    weights[i] = weight;
+    positive += weight > 0;
+  }
+  require(positive > 0, ErrorKind::Value, "the probabilities add up to 0");
+  return positive;
+}
+
+void sample_with_replacement(std::vector<double>& weights, WordStream& words, int64_t* out, int64_t samples) {
+  std::partial_sum(weights.begin(), weights.end(), weights.begin());
+  const double total = weights.back();
+  for (int64_t s = 0; s < samples; ++s) {
+    // The first sum above a number below the total; rounding may make that number the total itself.
+    const double goal = words.unit() * total;
+    auto found = std::upper_bound(weights.begin(), weights.end(), goal);
+    if (found == weights.end()) found = std::lower_bound(weights.begin(), weights.end(), total);
+    out[s] = found - weights.begin();
+  }
+}
+
+// The smallest of exponential times with these rates come first: Efraimidis and Spirakis 2006.
+void sample_without_replacement(std::vector<double>& weights, WordStream& words, int64_t* out, int64_t samples) {
+  std::vector<int64_t> order(weights.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  for (double& weight : weights) {
+    const double time = -functors::log_of(words.positive_unit());
+    weight = weight > 0 ? time / weight : HUGE_VAL;
+  }
+  std::partial_sort(order.begin(), order.begin() + samples, order.end(),
+                    [&](int64_t a, int64_t b) { return weights[a] != weights[b] ? weights[a] < weights[b] : a < b; });
+  std::copy_n(order.begin(), samples, out);
+}
+
+// multinomial(out, probabilities; replacement, seedHigh, seedLow, offset): [rows, samples] from [rows, categories]
+template <class T>
+void multinomial(Operand* operands, int count, Params& params) {
+  require(count == 2, ErrorKind::Internal, "expected 2 operands, got ", count);
+  const Operand &out = operands[0], &self = operands[1];
+  const bool replacement = params.boolean();
+  WordStream words(read_stream(params));
+  require(out.is_contiguous(), ErrorKind::Internal, "expected a contiguous output");
+  require(self.present && self.is_contiguous() && self.ndim == 2 && out.ndim == 2 && out.sizes[0] == self.sizes[0],
+          ErrorKind::Shape, "expected [rows, categories] and [rows, samples], got ", self.shape(), " and ",
+          out.shape());
+  const int64_t categories = self.sizes[1], samples = out.sizes[1];
+  require(replacement || samples <= categories, ErrorKind::Value, "cannot draw ", samples, " of ", categories,
+          " categories without replacement");
+  auto* drawn = out.as<int64_t>();
+  const T* rows = self.as<T>();
+  std::vector<double> weights(categories);
+  for (int64_t r = 0; r < self.sizes[0]; ++r) {
+    const int64_t positive = read_weights(rows + r * categories, categories, weights);
+    if (replacement) {
+      sample_with_replacement(weights, words, drawn + r * samples, samples);
+      continue;
+    }
+    require(samples <= positive, ErrorKind::Value, "cannot draw ", samples, " categories without replacement: only ",
+            positive, " have a probability above 0");
+    sample_without_replacement(weights, words, drawn + r * samples, samples);
+  }
+}
+
 }  // namespace
 
 void register_random() {
@@ -223,6 +322,7 @@ void register_random() {
   register_for<Floating>("normal", 1, []<class T>() -> Kernel { return normal<T>; });
   register_for<RealAndBool>("randomIntegers", 1, []<class T>() -> Kernel { return random_integers<T>; });
   register_kernel("randperm", 1, DeviceType::CPU, DType::Int64, random_permutation);
+  register_for<Floating>("multinomial", 1, []<class T>() -> Kernel { return multinomial<T>; });
   register_for<Floating>("dropout", 2, []<class T>() -> Kernel { return dropout<T>; });
 }
 
