@@ -6,6 +6,7 @@ import { products } from './matmul.js';
 import { normalization } from './normalization.js';
 import { reductions } from './reductions.js';
 import { scans } from './scans.js';
+import { specialFunctions } from './special.js';
 import { views } from './views.js';
 
 export { type Sample, values } from './sample.js';
@@ -19,4 +20,5 @@ export const samples = [
   ...factorizations,
   ...normalization,
   ...images,
+  ...specialFunctions,
 ];
