@@ -77,6 +77,7 @@ export async function buildNative() {
 /** Compiles the TypeScript projects in these folders with what they need; all of them if none is named. */
 export async function buildTypeScript(...projects) {
   await runTool('tsc', ['-b', ...projects]);
+  await run(process.execPath, ['scripts/bundle.mjs']);
 }
 
 async function installDebianPackages(names) {
