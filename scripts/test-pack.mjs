@@ -56,7 +56,7 @@ function checkManifest(manifest, path) {
   const { exports, files } = manifest;
   if (JSON.stringify(manifest).includes('workspace:')) throw new StepError('a `workspace:` range was packed');
   const targets = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
-  const promised = files.filter((file) => !file.startsWith('!'));
+  const promised = files.filter((file) => !/[!*]/.test(file));
   for (const file of [...targets, ...promised, manifest.types, 'README.md', 'LICENSE']) {
     if (!existsSync(join(path, file))) throw new StepError(`${file} is not in the package`);
   }

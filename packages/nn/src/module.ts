@@ -1,6 +1,14 @@
 import { DTypeError, describe, dtypeInfo, IndexError, isDType, TorchError, ValueError } from '@ts-torch/core';
 import { type DeviceLike, type DType, Tensor } from '@ts-torch/tensor';
-import { readOptions, requireGrad, sameShape, show, withoutRecording } from '@ts-torch/tensor/internal';
+import {
+  Callable,
+  INVOKE,
+  readOptions,
+  requireGrad,
+  sameShape,
+  show,
+  withoutRecording,
+} from '@ts-torch/tensor/internal';
 import { type Gradients, Hooks, type RemovableHandle } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
 import { indent } from './printing.js';
@@ -38,25 +46,6 @@ interface ToOptions {
 export interface FactoryOptions {
   dtype?: DType | undefined;
   device?: DeviceLike | undefined;
-}
-
-const INVOKE = Symbol('invoke');
-
-/** Objects that can be called: the constructor returns a function that has the class as its prototype. */
-class Callable {
-  constructor() {
-    const instance = ((...args: unknown[]) => (instance as unknown as Callable)[INVOKE](args)) as unknown as Callable;
-    Object.setPrototypeOf(instance, new.target.prototype);
-    // A function's own properties would shadow members of these names.
-    Reflect.deleteProperty(instance, 'name');
-    Reflect.deleteProperty(instance, 'length');
-    // biome-ignore lint/correctness/noConstructorReturn: this is what makes instances callable
-    return instance;
-  }
-
-  [INVOKE](_args: unknown[]): unknown {
-    throw new TorchError(`${this.constructor.name}: cannot be called`);
-  }
 }
 
 export interface Module {

@@ -1,5 +1,6 @@
 /** For the packages of ts-torch that build on this one: no promise is made to others. */
 export * from './adjoint.js';
+export { Callable, INVOKE } from './callable.js';
 export * from './creation.js';
 export { fftPrimitives } from './fft.js';
 export { cat, joiningPrimitives } from './joining.js';

@@ -340,10 +340,18 @@ function checkOperand(op: string, value: unknown, argument: string): void {
     throw new ValueError(`${op}: expected ${argument} to be a tensor or a number, got ${describe(value)}`);
 }
 
+export interface BinaryRule {
+  dtype?: DTypeRule;
+  /** The kernel's name where it is not the op's. */
+  kernel?: string;
+  /** Which operands may be numbers: by default the right one. */
+  numbers?: 'none' | 'right' | 'either';
+}
+
 /** Declares an elementwise op of two operands that broadcast and promote, computed by the kernel of the same name. */
 export function binary<Left = Tensor>(
   name: string,
-  { dtype = 'same', kernel: kernelName = name }: { dtype?: DTypeRule; kernel?: string } = {},
+  { dtype = 'same', kernel: kernelName = name, numbers = 'right' }: BinaryRule = {},
 ): BinaryOp<Left> {
   const launched = kernel(kernelName);
   const shapeOf = (self: Operand, other: Operand): Shape => {
@@ -372,7 +380,7 @@ export function binary<Left = Tensor>(
   const definition = define({ name, params: ['self', 'other'], forward, into });
   const call = (self: Left, other: Operand, options?: OutOptions): Tensor => {
     const left = self as Operand;
-    if (!(left instanceof Tensor) || !(other instanceof Tensor)) checkOperands(name, left, other);
+    if (!(left instanceof Tensor) || !(other instanceof Tensor)) checkOperands(name, left, other, numbers);
     if (options !== undefined) return withOut(definition, options, [left, other]);
     if (recorder !== null && (tracked(left) || tracked(other)))
       return recorder.record(definition, [left, other]) as Tensor;
@@ -386,9 +394,11 @@ function tracked(operand: Operand): boolean {
   return operand instanceof Tensor && (operand.autograd !== null || operand.base !== null);
 }
 
-function checkOperands(name: string, self: Operand, other: Operand): void {
-  checkOperand(name, self, 'self');
-  checkOperand(name, other, 'other');
+function checkOperands(name: string, self: Operand, other: Operand, numbers: 'none' | 'right' | 'either'): void {
+  if (numbers === 'either') checkOperand(name, self, 'self');
+  else checkTensor(name, self);
+  if (numbers === 'none') checkTensor(name, other, 'other');
+  else checkOperand(name, other, 'other');
   if (!(self instanceof Tensor) && !(other instanceof Tensor))
     throw new ValueError(`${name}: expected a tensor among the operands, got two numbers`);
 }

@@ -61,9 +61,9 @@ export const logNdtr = unary('logNdtr', float);
 /** `exp(x^2) erfc(x)`. */
 export const erfcx = unary('erfcx', float);
 /** `self * log1p(other)`; 0 where `self` is 0, unless `other` is NaN. */
-export const xlog1py = binary<Operand>('xlog1py', float);
+export const xlog1py = binary<Operand>('xlog1py', { ...float, numbers: 'either' });
 /** Hurwitz's zeta function: the sum of (k + q)^-x over k = 0, 1 ... There is no gradient by x. */
-export const zeta = binary<Operand>('zeta', float);
+export const zeta = binary<Operand>('zeta', { ...float, numbers: 'either' });
 
 // --- Bessel functions -------------------------------------------------------------------------------------------------------
 
@@ -101,26 +101,38 @@ export const airyAi = unary('airyAi', float);
 // --- Orthogonal polynomials of degree n at x: 0 for negative n. Not differentiable. -------------------------------------------
 
 /** Chebyshev polynomial of the first kind. */
-export const chebyshevPolynomialT = binary<Operand>('chebyshevPolynomialT', float);
+export const chebyshevPolynomialT = binary<Operand>('chebyshevPolynomialT', { ...float, numbers: 'either' });
 /** Chebyshev polynomial of the second kind. */
-export const chebyshevPolynomialU = binary<Operand>('chebyshevPolynomialU', float);
+export const chebyshevPolynomialU = binary<Operand>('chebyshevPolynomialU', { ...float, numbers: 'either' });
 /** Chebyshev polynomial of the third kind. */
-export const chebyshevPolynomialV = binary<Operand>('chebyshevPolynomialV', float);
+export const chebyshevPolynomialV = binary<Operand>('chebyshevPolynomialV', { ...float, numbers: 'either' });
 /** Chebyshev polynomial of the fourth kind. */
-export const chebyshevPolynomialW = binary<Operand>('chebyshevPolynomialW', float);
+export const chebyshevPolynomialW = binary<Operand>('chebyshevPolynomialW', { ...float, numbers: 'either' });
 /** {@link chebyshevPolynomialT} at 2x - 1. */
-export const shiftedChebyshevPolynomialT = binary<Operand>('shiftedChebyshevPolynomialT', float);
+export const shiftedChebyshevPolynomialT = binary<Operand>('shiftedChebyshevPolynomialT', {
+  ...float,
+  numbers: 'either',
+});
 /** {@link chebyshevPolynomialU} at 2x - 1. */
-export const shiftedChebyshevPolynomialU = binary<Operand>('shiftedChebyshevPolynomialU', float);
+export const shiftedChebyshevPolynomialU = binary<Operand>('shiftedChebyshevPolynomialU', {
+  ...float,
+  numbers: 'either',
+});
 /** {@link chebyshevPolynomialV} at 2x - 1. */
-export const shiftedChebyshevPolynomialV = binary<Operand>('shiftedChebyshevPolynomialV', float);
+export const shiftedChebyshevPolynomialV = binary<Operand>('shiftedChebyshevPolynomialV', {
+  ...float,
+  numbers: 'either',
+});
 /** {@link chebyshevPolynomialW} at 2x - 1. */
-export const shiftedChebyshevPolynomialW = binary<Operand>('shiftedChebyshevPolynomialW', float);
+export const shiftedChebyshevPolynomialW = binary<Operand>('shiftedChebyshevPolynomialW', {
+  ...float,
+  numbers: 'either',
+});
 /** The physicists' Hermite polynomial. */
-export const hermitePolynomialH = binary<Operand>('hermitePolynomialH', float);
+export const hermitePolynomialH = binary<Operand>('hermitePolynomialH', { ...float, numbers: 'either' });
 /** The probabilists' Hermite polynomial. */
-export const hermitePolynomialHe = binary<Operand>('hermitePolynomialHe', float);
+export const hermitePolynomialHe = binary<Operand>('hermitePolynomialHe', { ...float, numbers: 'either' });
 /** Laguerre polynomial. */
-export const laguerrePolynomialL = binary<Operand>('laguerrePolynomialL', float);
+export const laguerrePolynomialL = binary<Operand>('laguerrePolynomialL', { ...float, numbers: 'either' });
 /** Legendre polynomial. */
-export const legendrePolynomialP = binary<Operand>('legendrePolynomialP', float);
+export const legendrePolynomialP = binary<Operand>('legendrePolynomialP', { ...float, numbers: 'either' });

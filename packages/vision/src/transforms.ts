@@ -1,10 +1,17 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { full, rand, randint, type Tensor, tensor } from '@ts-torch/tensor';
-import { readOptions } from '@ts-torch/tensor/internal';
+import { Callable, INVOKE, readOptions } from '@ts-torch/tensor/internal';
 
-/** A step from an image to another: images are tensors `[..., height, width]` unless a transform says otherwise. */
-export abstract class Transform {
+/**
+ * A step from an image to another, called as a function: images are tensors `[..., height, width]` unless a transform says
+ * otherwise.
+ */
+export abstract class Transform extends Callable {
   abstract forward(image: Tensor): Tensor;
+
+  override [INVOKE]([image]: [Tensor]): Tensor {
+    return this.forward(image);
+  }
 
   /**
    * What {@link forward} does to each image of a batch, `[n, ...]`, in a few operations. Transforms that treat each image
@@ -12,9 +19,14 @@ export abstract class Transform {
    */
   forBatch?(images: Tensor): Tensor;
 
-  toString(): string {
+  override toString(): string {
     return `${this.constructor.name}()`;
   }
+}
+
+export interface Transform {
+  /** What {@link Transform.forward} gives. */
+  (...args: Parameters<this['forward']>): ReturnType<this['forward']>;
 }
 
 /** A transform, or a function in its place. */
@@ -23,7 +35,7 @@ export type TransformLike = Transform | ((image: Tensor) => Tensor);
 /** @internal the image, transformed if there is a transform */
 export function applyTransform(transform: TransformLike | null, image: Tensor): Tensor {
   if (transform === null) return image;
-  return transform instanceof Transform ? transform.forward(image) : transform(image);
+  return transform(image);
 }
 
 /** @internal the transform of a batch; undefined where there is none */

@@ -145,7 +145,7 @@ export function floorDivide(self: Tensor, other: Operand, options?: OutOptions):
 /** {@link floorDivide}, written into `self`. */
 export const floorDivide_ = inPlace(divFloor);
 /** The remainder with the sign of `other`, as Python's `%`. */
-export const remainder = binary<Operand>('remainder');
+export const remainder = binary<Operand>('remainder', { numbers: 'either' });
 /** {@link remainder}, written into `self`. */
 export const remainder_ = inPlace(remainder as typeof mul);
 /** The remainder with the sign of `self`, as C's. */
@@ -153,7 +153,7 @@ export const fmod = binary('fmod');
 /** {@link fmod}, written into `self`. */
 export const fmod_ = inPlace(fmod);
 
-const powPrimitive = binary<Operand>('pow');
+const powPrimitive = binary<Operand>('pow', { numbers: 'either' });
 
 /** `self` to the power of `exponent`. Integers to negative powers are an error. */
 export function pow(self: Operand, exponent: Operand, options?: OutOptions): Tensor {
@@ -304,11 +304,11 @@ export const log2 = unary('log2', { dtype: 'float' });
 /** {@link log2}, written into `self`. */
 export const log2_ = inPlace(log2);
 /** log(e^self + e^other), without overflow. */
-export const logaddexp = binary('logaddexp', { dtype: 'float' });
+export const logaddexp = binary('logaddexp', { numbers: 'none', dtype: 'float' });
 /** log2(2^self + 2^other), without overflow. */
-export const logaddexp2 = binary('logaddexp2', { dtype: 'float' });
+export const logaddexp2 = binary('logaddexp2', { numbers: 'none', dtype: 'float' });
 /** `self * log(other)`, 0 where `self` is 0. */
-export const xlogy = binary<Operand>('xlogy', { dtype: 'float' });
+export const xlogy = binary<Operand>('xlogy', { numbers: 'either', dtype: 'float' });
 /** {@link xlogy}, written into `self`. */
 export const xlogy_ = inPlace(xlogy as typeof mul);
 /** `self * 2^other`. */
@@ -349,7 +349,7 @@ export const atan = unary('atan', { dtype: 'float' });
 /** {@link atan}, written into `self`. */
 export const atan_ = inPlace(atan);
 /** The angle of the point (other, self), in [-pi, pi]. */
-export const atan2 = binary('atan2', { dtype: 'float' });
+export const atan2 = binary('atan2', { numbers: 'none', dtype: 'float' });
 /** {@link atan2}, written into `self`. */
 export const atan2_ = inPlace(atan2);
 /** Hyperbolic sine. */
@@ -381,7 +381,7 @@ export const atanh = unary('atanh', { dtype: 'float' });
 /** {@link atanh}, written into `self`. */
 export const atanh_ = inPlace(atanh);
 /** The length of the vector (self, other). */
-export const hypot = binary('hypot', { dtype: 'float' });
+export const hypot = binary('hypot', { numbers: 'none', dtype: 'float' });
 /** {@link hypot}, written into `self`. */
 export const hypot_ = inPlace(hypot);
 /** sin(pi x) / (pi x), 1 at 0. */
@@ -453,13 +453,13 @@ export function logit_(self: Tensor, eps?: number | null | { eps?: number | null
 // --- Extremes -----------------------------------------------------------------------------------------------------------------
 
 /** The larger one; NaN if either is. */
-export const maximum = binary('maximum');
+export const maximum = binary('maximum', { numbers: 'none' });
 /** The smaller one; NaN if either is. */
-export const minimum = binary('minimum');
+export const minimum = binary('minimum', { numbers: 'none' });
 /** The larger one; NaN only if both are. */
-export const fmax = binary('fmax');
+export const fmax = binary('fmax', { numbers: 'none' });
 /** The smaller one; NaN only if both are. */
-export const fmin = binary('fmin');
+export const fmin = binary('fmin', { numbers: 'none' });
 
 const clampBoth = elementwise('clamp', ['self', 'min', 'max']);
 const clampBelow = elementwise('clampMin', ['self', 'min'], { kernel: 'maximum' });
@@ -558,15 +558,15 @@ export const ge_ = inPlace(ge);
 /** {@link ge} by its other name. */
 export const greaterEqual = ge;
 /** Whether both differ from 0. */
-export const logicalAnd = binary('logicalAnd', { dtype: 'logical', kernel: 'mul' });
+export const logicalAnd = binary('logicalAnd', { numbers: 'none', dtype: 'logical', kernel: 'mul' });
 /** {@link logicalAnd}, written into `self`. */
 export const logicalAnd_ = inPlace(logicalAnd);
 /** Whether either differs from 0. */
-export const logicalOr = binary('logicalOr', { dtype: 'logical', kernel: 'add' });
+export const logicalOr = binary('logicalOr', { numbers: 'none', dtype: 'logical', kernel: 'add' });
 /** {@link logicalOr}, written into `self`. */
 export const logicalOr_ = inPlace(logicalOr);
 /** Whether exactly one differs from 0. */
-export const logicalXor = binary('logicalXor', { dtype: 'logical', kernel: 'ne' });
+export const logicalXor = binary('logicalXor', { numbers: 'none', dtype: 'logical', kernel: 'ne' });
 /** {@link logicalXor}, written into `self`. */
 export const logicalXor_ = inPlace(logicalXor);
 /** Whether an element is 0. */
@@ -574,15 +574,15 @@ export const logicalNot = unary('logicalNot', { dtype: 'bool' });
 /** {@link logicalNot}, written into `self`. */
 export const logicalNot_ = inPlace(logicalNot);
 /** Bits set in both. Of integers and booleans. */
-export const bitwiseAnd = binary<Operand>('bitwiseAnd');
+export const bitwiseAnd = binary<Operand>('bitwiseAnd', { numbers: 'either' });
 /** {@link bitwiseAnd}, written into `self`. */
 export const bitwiseAnd_ = inPlace(bitwiseAnd as typeof mul);
 /** Bits set in either. */
-export const bitwiseOr = binary<Operand>('bitwiseOr');
+export const bitwiseOr = binary<Operand>('bitwiseOr', { numbers: 'either' });
 /** {@link bitwiseOr}, written into `self`. */
 export const bitwiseOr_ = inPlace(bitwiseOr as typeof mul);
 /** Bits set in exactly one. */
-export const bitwiseXor = binary<Operand>('bitwiseXor');
+export const bitwiseXor = binary<Operand>('bitwiseXor', { numbers: 'either' });
 /** {@link bitwiseXor}, written into `self`. */
 export const bitwiseXor_ = inPlace(bitwiseXor as typeof mul);
 /** Every bit turned. */
@@ -590,11 +590,11 @@ export const bitwiseNot = unary('bitwiseNot');
 /** {@link bitwiseNot}, written into `self`. */
 export const bitwiseNot_ = inPlace(bitwiseNot);
 /** Bits moved up by `other` places. */
-export const bitwiseLeftShift = binary<Operand>('bitwiseLeftShift');
+export const bitwiseLeftShift = binary<Operand>('bitwiseLeftShift', { numbers: 'either' });
 /** {@link bitwiseLeftShift}, written into `self`. */
 export const bitwiseLeftShift_ = inPlace(bitwiseLeftShift as typeof mul);
 /** Bits moved down by `other` places; the sign stays. */
-export const bitwiseRightShift = binary<Operand>('bitwiseRightShift');
+export const bitwiseRightShift = binary<Operand>('bitwiseRightShift', { numbers: 'either' });
 /** {@link bitwiseRightShift}, written into `self`. */
 export const bitwiseRightShift_ = inPlace(bitwiseRightShift as typeof mul);
 
@@ -687,19 +687,19 @@ export const copysign = binary('copysign', { dtype: 'float' });
 /** {@link copysign}, written into `self`. */
 export const copysign_ = inPlace(copysign);
 /** The next number that the dtype has after `self`, towards `other`. */
-export const nextafter = binary('nextafter');
+export const nextafter = binary('nextafter', { numbers: 'none' });
 /** {@link nextafter}, written into `self`. */
 export const nextafter_ = inPlace(nextafter);
 /** 0 below zero, 1 above; `values` at zero. */
-export const heaviside = binary('heaviside');
+export const heaviside = binary('heaviside', { numbers: 'none' });
 /** {@link heaviside}, written into `self`. */
 export const heaviside_ = inPlace(heaviside);
 /** The greatest common divisor. */
-export const gcd = binary('gcd');
+export const gcd = binary('gcd', { numbers: 'none' });
 /** {@link gcd}, written into `self`. */
 export const gcd_ = inPlace(gcd);
 /** The least common multiple. */
-export const lcm = binary('lcm');
+export const lcm = binary('lcm', { numbers: 'none' });
 /** {@link lcm}, written into `self`. */
 export const lcm_ = inPlace(lcm);
 

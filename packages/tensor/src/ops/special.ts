@@ -32,11 +32,11 @@ export const i0 = unary('i0', { dtype: 'float' });
 /** {@link i0}, written into `self`. */
 export const i0_ = inPlace(i0);
 /** The regularized lower incomplete gamma function P(`self`, `other`). There is no gradient by `self`. */
-export const igamma = binary('igamma', { dtype: 'float' });
+export const igamma = binary('igamma', { numbers: 'none', dtype: 'float' });
 /** {@link igamma}, written into `self`. */
 export const igamma_ = inPlace(igamma);
 /** The regularized upper incomplete gamma function Q(`self`, `other`) = 1 - P. There is no gradient by `self`. */
-export const igammac = binary('igammac', { dtype: 'float' });
+export const igammac = binary('igammac', { numbers: 'none', dtype: 'float' });
 /** {@link igammac}, written into `self`. */
 export const igammac_ = inPlace(igammac);
 
