@@ -19,7 +19,7 @@ export const random: Group = {
       name: 'bernoulli_, 1 M',
       ts: () => {
         const a = uniform([M]);
-        return () => a.bernoulli_({ p: 0.3 });
+        return () => a.bernoulli_(0.3);
       },
       py: { setup: `a = uniform(${M})`, run: 'a.bernoulli_(0.3)' },
     },
