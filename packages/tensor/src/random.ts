@@ -10,7 +10,7 @@ import {
   ValueError,
 } from '@ts-torch/core';
 import { CREATION_DEFAULTS, type CreationOptions, create } from './creation.js';
-import { checkTensor, copyInto, readOptions, writeOut } from './op.js';
+import { checkTensor, copyInto, isOptions, readOptions, writeOut } from './op.js';
 import { withoutRecording } from './recording.js';
 import { checkShape, numelOf, type Shape } from './shape.js';
 import { allocate, Tensor } from './tensor.js';
@@ -144,13 +144,29 @@ export function randperm(n: number, options?: RandomOptions): Tensor {
   return create('randperm', [n], rest, draw, INT64);
 }
 
+export interface NormalOptions extends RandomOptions {
+  /** The standard deviation, of at least 0; by default 1. */
+  std?: Tensor | number | undefined;
+}
+
 /**
  * Normal numbers. `mean` and `std` are numbers or tensors that broadcast; where both are numbers the shape must be given:
  * `normal(0, 1, [2, 3])`.
  */
 export function normal(
   mean: Tensor | number,
-  std: Tensor | number = 1,
+  std?: Tensor | number | NormalOptions,
+  shape?: Shape | RandomOptions,
+  options?: RandomOptions,
+): Tensor {
+  if (!isOptions(std)) return drawNormal(mean, (std as Tensor | number | undefined) ?? 1, shape, options);
+  const { std: given, ...rest } = std as NormalOptions;
+  return drawNormal(mean, given ?? 1, rest);
+}
+
+function drawNormal(
+  mean: Tensor | number,
+  std: Tensor | number,
   shape?: Shape | RandomOptions,
   options?: RandomOptions,
 ): Tensor {

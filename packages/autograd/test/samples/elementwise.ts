@@ -14,7 +14,9 @@ const UNARY: Record<Domain, string> = {
   above1: 'acosh',
 };
 
-const BINARY = `add sub mul div atan2 maximum minimum fmax fmin hypot logaddexp logaddexp2 copysign rsub`;
+const BINARY = 'atan2 maximum minimum fmax fmin hypot logaddexp logaddexp2';
+/** Those whose second operand may be a number. */
+const WITH_NUMBERS = 'add sub mul div copysign rsub';
 const POSITIVE_BINARY = 'pow xlogy ldexp fmod remainder floatPower';
 
 type Op = (...inputs: (torch.Tensor | number)[]) => torch.Tensor;
@@ -64,7 +66,7 @@ export const elementwise: Sample[] = [
   ...(Object.keys(UNARY) as Domain[]).flatMap((domain) =>
     present(UNARY[domain]).map(([name, op]) => sample(name, (x) => op(x), X, { domain })),
   ),
-  ...present(BINARY).flatMap(([name, op]) => [
+  ...present(`${BINARY} ${WITH_NUMBERS}`).flatMap(([name, op]) => [
     sample(name, op, [
       [2, 3],
       [2, 3],
@@ -73,8 +75,8 @@ export const elementwise: Sample[] = [
       [2, 1, 3],
       [2, 1],
     ]),
-    sample(`${name} with a number`, (x) => op(x, 0.7), X),
   ]),
+  ...present(WITH_NUMBERS).map(([name, op]) => sample(`${name} with a number`, (x) => op(x, 0.7), X)),
   ...present(POSITIVE_BINARY).map(([name, op]) =>
     sample(
       name,

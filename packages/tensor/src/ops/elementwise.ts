@@ -734,13 +734,20 @@ function valueOf(op: string, options: ValueOptions | undefined): ValueOptions {
 export function addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
   checkTensor('addcmul', self);
   const { value, out } = valueOf('addcmul', options);
-  const result = addcmulPrimitive(self, tensor1, tensor2, value ?? 1);
+  const result = addcmulPrimitive(self, tensor1, tensor2, factorFor([self, tensor1, tensor2], value));
   return out === undefined ? result : writeOut('addcmul', out, result);
 }
 /** {@link addcmul}, written into `self`. */
 export function addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
   checkTensor('addcmul_', self);
-  return runInPlace(addcmulPrimitive.definition, self, [tensor1, tensor2, valueOf('addcmul_', options).value]);
+  const factor = factorFor([self, tensor1, tensor2], valueOf('addcmul_', options).value);
+  return runInPlace(addcmulPrimitive.definition, self, [tensor1, tensor2, factor]);
+}
+/** Between integers only the whole part of a factor counts. */
+function factorFor(tensors: readonly Tensor[], value: Scalar | undefined): Scalar {
+  const given = value ?? 1;
+  const whole = typeof given === 'number' && tensors.every((x) => x instanceof Tensor && x.dtypeInfo.rank < 2);
+  return whole ? Math.trunc(given) : given;
 }
 /** `self + value * tensor1 / tensor2`. */
 export function addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
