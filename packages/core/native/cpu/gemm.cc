@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "../runtime/error.h"
+#include "../runtime/signals.h"
 #include "openblas.h"
 
 namespace tt {
@@ -28,6 +29,7 @@ void gemm(int64_t m, int64_t n, int64_t k, T alpha, Matrix<T> a, Matrix<T> b, T 
   if (k == 0) return scale(m, n, beta, c, c_stride);
   if constexpr (std::is_same_v<T, float>) {
     if (m * n * k > kSmall) {
+      const SignalsBlocked blocked;
       dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k, alpha, a.data, a.stride, b.data, b.stride,
                  beta, c, c_stride);
       return;

@@ -1,5 +1,7 @@
 #include "onednn.h"
 
+#include "../runtime/signals.h"
+
 namespace tt::onednn {
 
 const dnnl::engine& engine() {
@@ -50,6 +52,7 @@ void Argument::finish(void* data, const std::unordered_map<int, dnnl::memory>& a
 }
 
 void Plan::run(const std::vector<void*>& data) const {
+  const SignalsBlocked blocked;
   std::unordered_map<int, dnnl::memory> values;
   std::vector<Scratch<char>> scratch(arguments.size() + 1);
   for (size_t i = 0; i < arguments.size(); ++i) arguments[i].prepare(data[i], values, scratch[i]);

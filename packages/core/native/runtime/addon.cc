@@ -8,6 +8,7 @@
 #include "allocator.h"
 #include "instruction_set.h"
 #include "registry.h"
+#include "signals.h"
 #include "storage.h"
 
 namespace tt {
@@ -90,7 +91,7 @@ Storage& storage_of(napi_env env, Environment& environment, napi_value handle) {
 }
 
 // Runs within a collection: only calls that Node-API allows there.
-void finalize_storage(napi_env env, void* data, void* hint) {
+void finalize_storage(napi_env, void* data, void* hint) {
   auto* environment = static_cast<Environment*>(hint);
   auto* storage = static_cast<Storage*>(data);
   environment->storages.recycle(storage);
@@ -512,6 +513,7 @@ Napi::Value set_threads(const Napi::CallbackInfo& info) {
     require(count >= 1 && count <= 1024 && count == std::floor(count), ErrorKind::Value,
             "expected a number of threads from 1 to 1024, got ", count);
     omp_set_num_threads(static_cast<int>(count));
+    start_threads();
     return nullptr;
   });
   return info.Env().Undefined();
@@ -547,7 +549,7 @@ void end_environment(napi_env, void* data, void*) {
 }
 
 Napi::Object start(Napi::Env env, Napi::Object exports) {
-  static const bool registered = (register_kernels(), true);
+  static const bool registered = (register_kernels(), start_threads(), true);
   (void)registered;
   auto* environment = new Environment();
   napi_set_instance_data(env, environment, end_environment, nullptr);
