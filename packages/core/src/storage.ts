@@ -6,7 +6,7 @@ import { type AnyTypedArray, type Handle, type MemoryStats, native } from './nat
 
 // Bytes allocated between two collections: few, so that memory is used again while it is in the cache, more where a
 // collection finds little to free, as within a training step that keeps its activations.
-const LEAST_BUDGET = 32 * 2 ** 20;
+const LEAST_BUDGET = 8 * 2 ** 20;
 const MOST_BUDGET = 128 * 2 ** 20;
 
 type Collect = (options?: { type: 'minor' }) => void;
