@@ -3,8 +3,10 @@
 #include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "../runtime/error.h"
+#include "../runtime/parallel.h"
 #include "../runtime/signals.h"
 #include "openblas.h"
 
@@ -21,12 +23,42 @@ void scale(int64_t m, int64_t n, T beta, T* c, int64_t c_stride) {
     for (int64_t j = 0; j < n; ++j) c[i * c_stride + j] = beta == T(0) ? T(0) : c[i * c_stride + j] * beta;
 }
 
+// One element of the product: gemm's packing would cost many times the sum. Pieces of fixed length make the result
+// independent of the number of threads.
+template <class T>
+T dot(int64_t count, const T* a, int64_t a_step, const T* b, int64_t b_step) {
+  constexpr int64_t kPiece = 8192;
+  const int64_t pieces = (count + kPiece - 1) / kPiece;
+  std::vector<T> sums(pieces, T(0));
+  parallel_for(pieces, kGrain / kPiece, [&](int64_t begin, int64_t end) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t first = piece * kPiece, last = std::min(first + kPiece, count);
+      T lanes[16] = {};
+      int64_t i = first;
+      if (a_step == 1 && b_step == 1) {
+        for (; i + 16 <= last; i += 16)
+          for (int64_t lane = 0; lane < 16; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
+      }
+      for (; i < last; ++i) lanes[0] += a[i * a_step] * b[i * b_step];
+      for (const T& lane : lanes) sums[piece] += lane;
+    }
+  });
+  T total(0);
+  for (const T& sum : sums) total += sum;
+  return total;
+}
+
 }  // namespace
 
 template <class T>
 void gemm(int64_t m, int64_t n, int64_t k, T alpha, Matrix<T> a, Matrix<T> b, T beta, T* c, int64_t c_stride) {
   if (m == 0 || n == 0) return;
   if (k == 0) return scale(m, n, beta, c, c_stride);
+  if (m == 1 && n == 1) {
+    const T product = alpha * dot(k, a.data, a.transposed ? a.stride : 1, b.data, b.transposed ? 1 : b.stride);
+    *c = beta == T(0) ? product : product + *c * beta;
+    return;
+  }
   if constexpr (std::is_same_v<T, float>) {
     if (m * n * k > kSmall) {
       const SignalsBlocked blocked;

@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { checkTensor, namedResult, poolingPrimitives, readOptions, show } from '@ts-torch/tensor/internal';
+import { checkTensor, namedResult, poolingPrimitives, range, readOptions, show } from '@ts-torch/tensor/internal';
 import { type Sizes, sizesOf } from '../sizes.js';
 
 /** What the pooling layers return when asked for indices too: places within the plane of the spatial dimensions. */
@@ -197,7 +197,11 @@ function adaptiveShape(op: string, dims: number, input: Tensor, outputSize: Outp
 }
 
 function adaptiveAvgPoolNd(op: string, dims: number, input: Tensor, outputSize: OutputSizes): Tensor {
-  return poolingPrimitives.adaptiveAvgPool(input, adaptiveShape(op, dims, input, outputSize), dims);
+  const shape = adaptiveShape(op, dims, input, outputSize);
+  // To one element it is a mean. An empty batch has none to give.
+  const spatial = range(input.shape.length).slice(-dims);
+  if (spatial.every((d) => shape[d] === 1) && input.isFloatingPoint()) return input.mean(spatial, { keepdim: true });
+  return poolingPrimitives.adaptiveAvgPool(input, shape, dims);
 }
 
 /** Averages of windows that share out the input so that the result has `outputSize`. */
