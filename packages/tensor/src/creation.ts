@@ -11,12 +11,12 @@ import {
   Storage,
   ValueError,
 } from '@ts-torch/core';
-import { castTo, checkTensor, prepareOut, readOptions } from './op.js';
-import { fillWith } from './ops/copying.js';
+import { allocate, viewOf } from './allocation.js';
+import { castTo, checkTensor, fillWith, prepareOut, readOptions } from './op.js';
 import { defaultComplexDtype, defaultDtype, isComplexNumber, isScalar, type Scalar } from './promotion.js';
 import { requireGrad } from './recording.js';
 import { checkShape, contiguousStrides, numelOf, type Shape, show } from './shape.js';
-import { allocate, Tensor, viewOf } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 export interface CreationOptions {
   dtype?: DType | undefined;

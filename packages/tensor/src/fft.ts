@@ -8,11 +8,12 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { allocate } from './allocation.js';
 import { type CreationOptions, create } from './creation.js';
 import { cat } from './joining.js';
 import { checkTensor, primitive, readOptions } from './op.js';
 import { checkListLength, normalizeDim, normalizeDims, range, show } from './shape.js';
-import { allocate, type Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 // Discrete Fourier transforms (Cooley & Tukey 1965; lengths with large prime factors: Bluestein 1970).
 

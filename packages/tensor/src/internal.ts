@@ -1,5 +1,6 @@
 /** For the packages of ts-torch that build on this one: no promise is made to others. */
 export * from './adjoint.js';
+export { allocate, viewOf } from './allocation.js';
 export { Callable, INVOKE } from './callable.js';
 export * from './creation.js';
 export { fftPrimitives } from './fft.js';
@@ -12,7 +13,7 @@ export * from './op.js';
 export { activationPrimitives, fusedBackwards } from './ops/activation.js';
 export { arrangingPrimitives } from './ops/arranging.js';
 export { type ConvolutionSettings, convolutionPrimitives } from './ops/convolution.js';
-export { copyPrimitives, fillWith } from './ops/copying.js';
+export { copyPrimitives } from './ops/copying.js';
 export { elementwisePrimitives } from './ops/elementwise.js';
 export { indexingPrimitives } from './ops/indexing.js';
 export { type ImageWindows, type Interpolation, interpolationPrimitives } from './ops/interpolation.js';
@@ -30,5 +31,5 @@ export * from './promotion.js';
 export * from './recording.js';
 export { reductionPrimitives } from './reducing.js';
 export * from './shape.js';
-export { allocate, viewOf } from './tensor.js';
+
 export { vectorNorm } from './vector-norm.js';

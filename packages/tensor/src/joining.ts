@@ -1,11 +1,12 @@
 import { describe, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
+import { allocate } from './allocation.js';
 import { zeros } from './creation.js';
 import { castTo, checkSameDevice, checkTensors, type OutOptions, primitive, readOptions, writeOut } from './op.js';
 import { copy_ } from './ops/copying.js';
 import { expand, narrow, reshape, unsqueeze } from './ops/views.js';
 import { resultType } from './promotion.js';
 import { broadcastShapes, normalizeDim, type Shape, sameShape, show } from './shape.js';
-import { allocate, Tensor } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 const CAT = kernel('cat');
 

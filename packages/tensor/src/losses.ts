@@ -1,6 +1,7 @@
 import { dtypeInfo, kernel, launch } from '@ts-torch/core';
+import { allocate } from './allocation.js';
 import { castTo, primitive } from './op.js';
-import { allocate, type Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 const KERNELS = {
   nllLoss: kernel('nllLoss'),

@@ -1,7 +1,6 @@
 import { type DeviceLike, type DType, describe, dtypeInfo, ValueError } from '@ts-torch/core';
 import { type CreationOptions, create, tensor } from './creation.js';
-import { readOptions } from './op.js';
-import { fillWith } from './ops/copying.js';
+import { fillWith, readOptions } from './op.js';
 import { diagonal } from './ops/views.js';
 import { checkListLength } from './shape.js';
 import type { Tensor } from './tensor.js';

@@ -1,6 +1,7 @@
 import { type DTypeInfo, dtypeInfo, kernel, launch } from '@ts-torch/core';
+import { allocate, viewOf } from './allocation.js';
 import { castTo, primitive } from './op.js';
-import { allocate, type Tensor, viewOf } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 // Fused normalizations, for functional and layers: layerNorm, groupNorm and instanceNorm are one kernel. Inputs are seen as
 // [N, C, S], statistics are float32 for 16-bit floats.

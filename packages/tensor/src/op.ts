@@ -15,10 +15,11 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { allocate, viewOf } from './allocation.js';
 import { isScalar, promoteInfo, promoteWithScalar, resultType, type Scalar, scalarInfo, toFloat } from './promotion.js';
 import { mayNeedGrad, recorder } from './recording.js';
 import { broadcastShapes, expandStrides, type Shape, sameShape, show } from './shape.js';
-import { allocate, Tensor, viewOf } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 /** A tensor, or a number in its place. */
 export type Operand = Tensor | Scalar;
@@ -98,12 +99,8 @@ export function primitive<
 export function viewPrimitive<const Names extends readonly string[], Args extends readonly unknown[]>(
   name: string,
   params: Names,
-  view: (self: Tensor, ...args: Args) => Tensor,
+  forward: (self: Tensor, ...args: Args) => Tensor,
 ): Primitive<Names, readonly [self: Tensor, ...args: Args], Tensor> {
-  const forward = (self: Tensor, ...args: Args): Tensor => {
-    const result = view(self, ...args);
-    return result;
-  };
   const definition = define({ name, params, forward, into: null });
   const call = (self: Tensor, ...args: Args): Tensor => {
     checkTensor(name, self);
@@ -201,6 +198,12 @@ export function castTo(self: Tensor, dtype: DTypeInfo): Tensor {
 /** Writes `source`, broadcast and cast, into `out`; not recorded. */
 export function copyInto(out: Tensor, source: Tensor): void {
   launch1(COPY, out, broadcastTo('copy_', source, out.shape));
+}
+
+/** Writes one number everywhere; not recorded. */
+export function fillWith(out: Tensor, value: Operand): void {
+  if (value instanceof Tensor) copyInto(out, value);
+  else launch(COPY, [out, scalarOperand(value, out.dtypeInfo)]);
 }
 
 /** A view of a tensor in a larger shape; not recorded. */

@@ -9,11 +9,12 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { allocate } from './allocation.js';
 import { CREATION_DEFAULTS, type CreationOptions, create } from './creation.js';
 import { checkTensor, copyInto, isOptions, readOptions, writeOut } from './op.js';
 import { withoutRecording } from './recording.js';
 import { checkShape, numelOf, type Shape } from './shape.js';
-import { allocate, Tensor } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 // Random numbers are counted, not drawn: see core's Generator. Each call takes blocks of four 32-bit words from it.
 

@@ -12,9 +12,10 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { allocate, viewOf } from './allocation.js';
 import { castTo, namedResult, type OutOptions, primitive, readOptions, writeOut } from './op.js';
 import { normalizeDim, reducedShape, show } from './shape.js';
-import { allocate, type Tensor, viewOf } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 // What reductions have in common: their options, launching their kernels, and the primitives. The ops are in
 // ops/reductions.ts and ops/extremes.ts.

@@ -1,6 +1,6 @@
-import { CPU, type Device, type DType, type DTypeInfo, IndexError, Storage } from '@ts-torch/core';
+import { type Device, type DType, type DTypeInfo, IndexError, type Storage } from '@ts-torch/core';
 import type { AutogradMeta } from './recording.js';
-import { contiguousStrides, normalizeDim, numelOf, type Shape, sameShape } from './shape.js';
+import { normalizeDim, numelOf, type Shape, sameShape } from './shape.js';
 
 /**
  * An n-dimensional array: a view of a storage by shape, strides and offset. Views share their storage; ops are methods,
@@ -120,15 +120,4 @@ export class Tensor {
 function dimension(op: string, shape: Shape, dim: number): number {
   if (shape.length === 0) throw new IndexError(`${op}: a zero-dimensional tensor has no dimension ${dim}`);
   return normalizeDim(op, dim, shape.length);
-}
-
-/** A new tensor of uninitialised memory; shape and dtype must be valid. */
-export function allocate(shape: Shape, dtype: DTypeInfo, device: Device = CPU): Tensor {
-  const numel = numelOf(shape);
-  return new Tensor(Storage.allocate(numel * dtype.itemSize, device), shape, contiguousStrides(shape), 0, dtype);
-}
-
-/** Another view of a tensor's memory; not recorded. */
-export function viewOf(self: Tensor, shape: Shape, strides: Shape, offset: number, dtype = self.dtypeInfo): Tensor {
-  return new Tensor(self.storage, shape, strides, offset, dtype);
 }

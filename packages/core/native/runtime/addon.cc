@@ -50,6 +50,28 @@ void throw_error(napi_env env, ErrorKind kind, const std::string& message) {
   napi_throw_error(env, nullptr, message.c_str());
 }
 
+// Not Napi::Error's own way: where an environment is ending, it meets a status that only modules of the experimental
+// version get, takes it for a failure, and throws out of the handler.
+void rethrow(napi_env env, const Napi::Error& error) noexcept {
+  try {
+    napi_throw(env, error.Value());
+  } catch (...) {
+    // The environment is ending: nobody is left to catch it.
+  }
+}
+
+// A function of node-addon-api as Node-API calls it.
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+napi_value call(napi_env env, napi_callback_info info) noexcept {
+  try {
+    return function(Napi::CallbackInfo(env, info));
+  } catch (const Napi::Error& error) {
+    rethrow(env, error);
+  } catch (...) {
+  }
+  return nullptr;
+}
+
 // Runs `body`; every C++ exception becomes a JavaScript error of the right class. `op` is put in front of its message.
 template <class F>
 napi_value guarded(napi_env env, const char* const& op, F&& body) noexcept {
@@ -59,7 +81,7 @@ napi_value guarded(napi_env env, const char* const& op, F&& body) noexcept {
   } catch (const Error& error) {
     throw_error(env, error.kind, named(error.what()));
   } catch (const Napi::Error& error) {
-    error.ThrowAsJavaScriptException();
+    rethrow(env, error);
   } catch (const std::bad_alloc&) {
     throw_error(env, ErrorKind::OutOfMemory, named("the process is out of memory"));
   } catch (const std::exception& error) {
@@ -548,37 +570,42 @@ void end_environment(napi_env, void* data, void*) {
   if (environment->storages.handle_count == 0) delete environment;
 }
 
-Napi::Object start(Napi::Env env, Napi::Object exports) {
+struct Export {
+  const char* name;
+  napi_callback callback;
+};
+
+constexpr Export kExports[] = {
+    {"launch", launch},
+    {"allocate", allocate},
+    {"launchList", call<launch_list>},
+    {"share", call<share>},
+    {"dispose", call<dispose>},
+    {"read", call<read>},
+    {"write", call<write>},
+    {"item", call<item>},
+    {"opId", call<get_op_id>},
+    {"opTable", call<get_op_table>},
+    {"memoryStats", call<get_memory_stats>},
+    {"setMemoryLimit", call<set_limit>},
+    {"failAllocation", call<fail_next_allocation>},
+    {"emptyCache", call<empty_cache>},
+    {"threads", call<get_threads>},
+    {"setThreads", call<set_threads>},
+    {"instructionSet", call<get_instruction_set>},
+    {"initialize", call<initialize>},
+};
+
+napi_value start(napi_env env, napi_value exports) {
   static const bool registered = (register_kernels(), start_threads(), true);
   (void)registered;
   auto* environment = new Environment();
   napi_set_instance_data(env, environment, end_environment, nullptr);
-  const auto raw = [&](const char* name, napi_callback callback) {
+  for (const auto& [name, callback] : kExports) {
     napi_value function;
-    napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment, &function);
-    exports.Set(name, Napi::Value(env, function));
-  };
-  raw("launch", launch);
-  raw("allocate", allocate);
-  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
-    exports.Set(name, Napi::Function::New(env, function, name));
-  };
-  add("launchList", launch_list);
-  add("share", share);
-  add("dispose", dispose);
-  add("read", read);
-  add("write", write);
-  add("item", item);
-  add("opId", get_op_id);
-  add("opTable", get_op_table);
-  add("memoryStats", get_memory_stats);
-  add("setMemoryLimit", set_limit);
-  add("failAllocation", fail_next_allocation);
-  add("emptyCache", empty_cache);
-  add("threads", get_threads);
-  add("setThreads", set_threads);
-  add("instructionSet", get_instruction_set);
-  add("initialize", initialize);
+    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, environment, &function) != napi_ok) return nullptr;
+    if (napi_set_named_property(env, exports, name, function) != napi_ok) return nullptr;
+  }
   return exports;
 }
 
@@ -590,5 +617,5 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
 extern "C" NAPI_MODULE_EXPORT int32_t node_api_module_get_api_version_v1() { return 2147483647; }
 
 extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
-  return Napi::RegisterModule(env, exports, tt::start);
+  return tt::start(env, exports);
 }

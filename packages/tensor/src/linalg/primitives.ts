@@ -1,8 +1,9 @@
 import { dtypeInfo, type FloatDType, kernel, launch, REAL_OF } from '@ts-torch/core';
 import { conjugate } from '../adjoint.js';
+import { allocate } from '../allocation.js';
 import { primitive } from '../op.js';
 import { numelOf, type Shape } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 // Factorizations and solvers as the graph records them: matrices are the last two dimensions, dtypes are those of LAPACK,
 // batches have been broadcast.

@@ -1,9 +1,10 @@
 import { describe, kernel, launch, launch1, ShapeError, ValueError } from '@ts-torch/core';
+import { allocate, viewOf } from '../allocation.js';
 import { tensor, zeros } from '../creation.js';
 import { cat } from '../joining.js';
 import { checkTensor, type OutOptions, primitive, readOptions, runInPlace, writeOut } from '../op.js';
 import { checkListLength, normalizeDim, normalizeDims, range, type Shape, shapeArgument, show } from '../shape.js';
-import { allocate, Tensor, viewOf } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { clone, copy_ } from './copying.js';
 import { tolist } from './reading.js';
 import { sum } from './reductions.js';

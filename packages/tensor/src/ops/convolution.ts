@@ -1,7 +1,8 @@
 import { kernel, launch } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { primitive } from '../op.js';
 import type { Shape } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 // Convolution, and its gradients by the input and by the weight. Each is linear in both of its tensors, and the gradients of
 // each are the other two: the three are closed under differentiation. The gradient by the input is the transposed convolution.

@@ -7,27 +7,24 @@ import {
   device as deviceOf,
   dtypeInfo,
   isDType,
-  kernel,
-  launch,
   ValueError,
 } from '@ts-torch/core';
+import { allocate, viewOf } from '../allocation.js';
 import { formatStrides, hasStrides, type MemoryFormat, type MemoryFormatOptions } from '../memory-format.js';
 import {
   broadcastTo,
   castTo,
   checkTensor,
   copyInto,
+  fillWith,
   type Operand,
   primitive,
   readOptions,
   runInPlace,
-  scalarOperand,
 } from '../op.js';
 import { isScalar } from '../promotion.js';
 import type { Shape } from '../shape.js';
-import { allocate, Tensor, viewOf } from '../tensor.js';
-
-const COPY = kernel('copy');
+import { Tensor } from '../tensor.js';
 
 const clonePrimitive = primitive('clone', ['self', 'strides'], (self: Tensor, strides?: Shape): Tensor => {
   const rowMajor = allocate(self.shape, self.dtypeInfo, self.device);
@@ -66,12 +63,6 @@ const fillPrimitive = primitive(
 
 /** Copies with their arguments normalised; for derivatives. */
 export const copyPrimitives = { clone: clonePrimitive, cast: castPrimitive, copy: copyPrimitive, fill: fillPrimitive };
-
-/** Writes one number everywhere; not recorded. */
-export function fillWith(out: Tensor, value: Operand): void {
-  if (value instanceof Tensor) copyInto(out, value);
-  else launch(COPY, [out, scalarOperand(value, out.dtypeInfo)]);
-}
 
 function readFormat(op: string, options: MemoryFormatOptions | undefined, fallback: MemoryFormat): MemoryFormat {
   return readOptions<Required<MemoryFormatOptions>>(op, options, { memoryFormat: fallback })

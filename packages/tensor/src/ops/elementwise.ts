@@ -1,4 +1,5 @@
 import { DTypeError, describe, dtypeInfo, kernel, launch, ValueError } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import {
   binary,
   broadcastTo,
@@ -19,7 +20,7 @@ import {
 } from '../op.js';
 import { isScalar, resultType, type Scalar, toFloat } from '../promotion.js';
 import { broadcastShapes } from '../shape.js';
-import { allocate, Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { clone } from './copying.js';
 
 // --- Arithmetic -----------------------------------------------------------------------------------------------------------

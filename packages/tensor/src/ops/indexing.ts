@@ -9,6 +9,7 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { allocate, viewOf } from '../allocation.js';
 import { zeros } from '../creation.js';
 import {
   broadcastTo,
@@ -27,7 +28,7 @@ import {
 import { isScalar, type Scalar, scalarInfo } from '../promotion.js';
 import { checkBoolean, neutralExtreme } from '../reducing.js';
 import { broadcastShapes, normalizeDim, numelOf, type Shape, sameShape, show } from '../shape.js';
-import { allocate, Tensor, viewOf } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 
 const INT64 = dtypeInfo('int64');
 const BOOL = dtypeInfo('bool');

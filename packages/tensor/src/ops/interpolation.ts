@@ -1,7 +1,8 @@
 import { kernel, launch } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { primitive } from '../op.js';
 import type { Shape } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 const INTERPOLATE = kernel('interpolate');
 const INTERPOLATE_BACKWARD = kernel('interpolateBackward');

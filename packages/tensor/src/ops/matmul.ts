@@ -1,5 +1,6 @@
 import { DTypeError, describe, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
 import { conjugate, transposed } from '../adjoint.js';
+import { allocate } from '../allocation.js';
 import {
   broadcastTo,
   checkSameDevice,
@@ -13,7 +14,7 @@ import {
 } from '../op.js';
 import type { Scalar } from '../promotion.js';
 import { broadcastShapes, normalizeDims, numelOf, type Shape, sameShape, show } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { permute, reshape, unsqueeze, view } from './views.js';
 
 const MATMUL = kernel('matmul');

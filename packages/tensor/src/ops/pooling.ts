@@ -1,7 +1,8 @@
 import { dtypeInfo, kernel, launch } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { primitive } from '../op.js';
 import type { Shape } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 /** One number for each spatial dimension: the last ones of the input. */
 export interface Windows {

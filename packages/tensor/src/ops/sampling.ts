@@ -8,11 +8,12 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { checkNumbers, checkTensor, type OpDefinition, primitive, readOptions, runInPlace, writeOut } from '../op.js';
 import { checkRange, drawInto, generatorOf, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
 import { withoutRecording } from '../recording.js';
 import { show } from '../shape.js';
-import { allocate, Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 
 export interface SamplingOptions {
   generator?: Generator | null | undefined;

@@ -1,9 +1,10 @@
 import { type DType, DTypeError, type DTypeInfo, dtypeInfo, type Kernel, kernel, launch } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { castTo, checkTensor, type OutOptions, primitive, readOptions, writeOut } from '../op.js';
 import { toFloat } from '../promotion.js';
 import { type ValuesIndices, valuesIndices, writeChoice } from '../reducing.js';
 import { normalizeDim } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 const INT64 = dtypeInfo('int64');
 

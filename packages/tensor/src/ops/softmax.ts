@@ -1,7 +1,8 @@
 import { type DType, DTypeError, kernel, launch } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { checkTensor, primitive, readOptions } from '../op.js';
 import { normalizeDim } from '../shape.js';
-import { allocate, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 const KERNELS = {
   softmax: kernel('softmax'),

@@ -1,4 +1,5 @@
 import { DTypeError, describe, dtypeInfo, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
+import { allocate } from '../allocation.js';
 import { zeros } from '../creation.js';
 import { cat } from '../joining.js';
 import { castTo, checkTensor, type OutOptions, primitive, readOptions, writeOut } from '../op.js';
@@ -6,7 +7,7 @@ import { isScalar, resultType, type Scalar } from '../promotion.js';
 import { withoutRecording } from '../recording.js';
 import { checkBoolean, requireReal, type ValuesIndices, valuesIndices, writeChoice } from '../reducing.js';
 import { normalizeDim, numelOf, range, sameShape, show } from '../shape.js';
-import { allocate, Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { gather, indexSelect, nonzero, scatter, scatterAdd } from './indexing.js';
 import { cumsum } from './scans.js';
 

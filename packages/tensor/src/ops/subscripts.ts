@@ -1,4 +1,5 @@
 import { describe, dtypeInfo, IndexError, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
+import { allocate, viewOf } from '../allocation.js';
 import { tensor } from '../creation.js';
 import {
   broadcastTo,
@@ -14,7 +15,7 @@ import {
 import { isScalar } from '../promotion.js';
 import { withoutRecording } from '../recording.js';
 import { broadcastShapes, MAX_DIMS, range, type Shape, sameShape, show } from '../shape.js';
-import { allocate, Tensor, viewOf } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { copy_, fill_ } from './copying.js';
 import { item } from './reading.js';
 import { sum } from './reductions.js';

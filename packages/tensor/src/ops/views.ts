@@ -10,6 +10,7 @@ import {
   ShapeError,
   ValueError,
 } from '@ts-torch/core';
+import { viewOf } from '../allocation.js';
 import { checkTensor, readOptions, viewPrimitive } from '../op.js';
 import {
   expandStrides,
@@ -23,7 +24,7 @@ import {
   show,
   viewStrides,
 } from '../shape.js';
-import { Tensor, viewOf } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { clone } from './copying.js';
 import { item } from './reading.js';
 

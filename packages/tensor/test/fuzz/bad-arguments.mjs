@@ -189,10 +189,6 @@ const LEFT_OUT = new Set([
   'manualSeed',
   'seed',
   'scope',
-  // Internal, though exported: they say what they expect of their callers.
-  'allocate',
-  'viewOf',
-  'fillWith',
   'device',
 ]);
 const isClass = (f) => /^class\b/.test(Function.prototype.toString.call(f));
