@@ -38,6 +38,11 @@ function main(): void {
     console.log(USAGE);
     return;
   }
+  if (values.only !== '' && (values.update || values.table)) {
+    console.error('--update and --table write down the whole replay: leave --only out');
+    process.exitCode = 1;
+    return;
+  }
   const outcomes = replayAll(values.oracle, values.device, new RegExp(values.only));
   if (values.verbose) console.log(failureLines(outcomes));
   if (values.update) updateExpected(outcomes);
