@@ -2,7 +2,7 @@ import { full, type Tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import { FACTORY, type FactoryOptions, Module } from './module.js';
-import { withFirst } from './options.js';
+import { checkBounds, withFirst } from './options.js';
 import { Parameter } from './parameter.js';
 import { fields, pythonFloat } from './printing.js';
 import { checkCount } from './sizes.js';
@@ -301,7 +301,7 @@ export class Hardtanh extends Module {
   constructor(options?: HardtanhOptions) {
     super();
     const { minVal, maxVal, inplace } = readOptions('Hardtanh', options, { minVal: -1, maxVal: 1, inplace: false });
-    F.checkBounds('Hardtanh', minVal, maxVal);
+    checkBounds('Hardtanh', minVal, maxVal);
     this.minVal = minVal;
     this.maxVal = maxVal;
     this.inplace = inplace;

@@ -2,7 +2,7 @@ import type { Tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import { PairwiseDistance } from './distance.js';
 import * as F from './functional/index.js';
-import type { Reduction } from './functional/reduction.js';
+import { checkMarginPower, checkReduction, type Reduction } from './functional/reduction.js';
 import { Module, snakeCase } from './module.js';
 import { Buffer } from './parameter.js';
 
@@ -39,7 +39,7 @@ function lossOf(
 
 function readReduction(op: string, options: LossOptions | undefined): Reduction {
   const { reduction } = readOptions<Required<LossOptions>>(op, options, { reduction: 'mean' });
-  F.checkReduction(op, reduction);
+  checkReduction(op, reduction);
   return reduction as Reduction;
 }
 
@@ -51,7 +51,7 @@ function lossWith<O extends { reduction?: unknown }>(
   f: (input: Tensor, target: Tensor, options: O) => Tensor,
   defaults: O,
   buffers: readonly (keyof O & string)[] = [],
-  check: (op: string, options: O) => void = (op, { reduction }) => F.checkReduction(op, reduction),
+  check: (op: string, options: O) => void = (op, { reduction }) => checkReduction(op, reduction),
 ): new (
   options?: O,
 ) => LossLayer & Readonly<Omit<O, 'reduction'>> {
@@ -105,7 +105,7 @@ export class KLDivLoss extends lossWith<F.KlDivOptions>(
   { reduction: 'mean', logTarget: false },
   [],
   (op, { reduction }) => {
-    if (reduction !== 'batchmean') F.checkReduction(op, reduction);
+    if (reduction !== 'batchmean') checkReduction(op, reduction);
   },
 ) {}
 /** {@link F.poissonNllLoss} as a layer. */
@@ -151,8 +151,8 @@ export class MultiMarginLoss extends lossWith<F.MultiMarginLossOptions>(
   { ...WEIGHTED, p: 1, margin: 1 },
   ['weight'],
   (op, { p, reduction }) => {
-    F.checkReduction(op, reduction);
-    F.checkMarginPower(op, p);
+    checkReduction(op, reduction);
+    checkMarginPower(op, p);
   },
 ) {}
 
@@ -166,7 +166,7 @@ export class GaussianNLLLoss extends Module {
     super();
     const defaults: Required<F.GaussianNllLossOptions> = { full: false, eps: 1e-6, reduction: 'mean' };
     const given = readOptions<F.GaussianNllLossOptions>('GaussianNLLLoss', options, defaults);
-    F.checkReduction('GaussianNLLLoss', given.reduction);
+    checkReduction('GaussianNLLLoss', given.reduction);
     this.full = given.full as boolean;
     this.eps = given.eps as number;
     this.reduction = given.reduction as Reduction;
@@ -189,7 +189,7 @@ function readMargin(
   margin: number,
 ): { margin: number; reduction: Reduction } {
   const given = readOptions<MarginOptions>(op, options, { margin, reduction: 'mean' });
-  F.checkReduction(op, given.reduction);
+  checkReduction(op, given.reduction);
   return given as { margin: number; reduction: Reduction };
 }
 
@@ -240,7 +240,7 @@ export class TripletMarginLoss extends Module {
       options,
       F.TRIPLET_MARGIN_LOSS,
     ) as Required<F.TripletMarginLossOptions>;
-    F.checkReduction('TripletMarginLoss', given.reduction);
+    checkReduction('TripletMarginLoss', given.reduction);
     this.margin = given.margin as number;
     this.p = given.p as number;
     this.eps = given.eps as number;
@@ -268,7 +268,7 @@ export class TripletMarginWithDistanceLoss extends Module {
     const defaults = { distanceFunction: null, margin: 1, swap: false, reduction: 'mean' } as const;
     const op = 'TripletMarginWithDistanceLoss';
     const given = readOptions<F.TripletMarginWithDistanceLossOptions>(op, options, defaults);
-    F.checkReduction(op, given.reduction);
+    checkReduction(op, given.reduction);
     this.distanceFunction = given.distanceFunction ?? new PairwiseDistance();
     this.margin = given.margin as number;
     this.swap = given.swap as boolean;

@@ -1,5 +1,6 @@
 import { describe, ValueError } from '@ts-torch/core';
 import { Tensor } from '@ts-torch/tensor';
+import { checkNumbers } from '@ts-torch/tensor/internal';
 
 /**
  * The options of a call whose first one may also stand by position: `softmax(x, 1)` is `softmax(x, { dim: 1 })`.
@@ -27,4 +28,10 @@ export function checkWord<W extends string>(
 export function checkProbability(op: string, p: unknown): asserts p is number {
   if (typeof p !== 'number' || !(p >= 0 && p <= 1))
     throw new ValueError(`${op}: expected p in [0, 1], got ${describe(p)}`);
+}
+
+/** Checks the bounds of an interval that is not empty. */
+export function checkBounds(op: string, minVal: number, maxVal: number): void {
+  checkNumbers(op, { minVal, maxVal });
+  if (!(minVal < maxVal)) throw new ValueError(`${op}: expected minVal < maxVal, got ${minVal} and ${maxVal}`);
 }

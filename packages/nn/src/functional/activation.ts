@@ -1,7 +1,14 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
-import { activationPrimitives, checkTensor, normalizeDim, readOptions, show } from '@ts-torch/tensor/internal';
+import {
+  activationPrimitives,
+  checkNumbers,
+  checkTensor,
+  normalizeDim,
+  readOptions,
+  show,
+} from '@ts-torch/tensor/internal';
 import { checkWord, withFirst } from '../options.js';
 
 export { sigmoid, tanh } from '@ts-torch/tensor';
@@ -49,12 +56,22 @@ export const hardswish = activation('hardswish', a.hardswish);
 /** `relu6(x + 3) / 6`. */
 export const hardsigmoid = activation('hardsigmoid', a.hardsigmoid);
 
+/** A function of one tensor without options. */
+function plain(name: string, compute: (input: Tensor) => Tensor): (input: Tensor) => Tensor {
+  const call = (input: Tensor): Tensor => {
+    checkTensor(name, input, 'input');
+    return compute(input);
+  };
+  Object.defineProperty(call, 'name', { value: name });
+  return call;
+}
+
 /** `log(sigmoid(x))`, without overflow. */
-export const logsigmoid = (input: Tensor): Tensor => a.logSigmoid(input);
+export const logsigmoid = plain('logsigmoid', a.logSigmoid);
 /** `x - tanh(x)`. */
-export const tanhshrink = (input: Tensor): Tensor => input.sub(input.tanh());
+export const tanhshrink = plain('tanhshrink', (x) => x.sub(x.tanh()));
 /** `x / (1 + |x|)`. */
-export const softsign = (input: Tensor): Tensor => input.div(input.abs().add(1));
+export const softsign = plain('softsign', (x) => x.div(x.abs().add(1)));
 
 export interface AlphaOptions extends InplaceOptions {
   alpha?: number | undefined;
@@ -64,6 +81,7 @@ export interface AlphaOptions extends InplaceOptions {
 export function elu(input: Tensor, alpha?: number | AlphaOptions, options?: AlphaOptions): Tensor {
   checkTensor('elu', input, 'input');
   const given = readOptions('elu', withFirst('alpha', alpha, options), { alpha: 1, inplace: false });
+  checkNumbers('elu', { alpha: given.alpha });
   return finish(input, a.elu(input, given.alpha, 1, 1), given.inplace);
 }
 
@@ -71,6 +89,7 @@ export function elu(input: Tensor, alpha?: number | AlphaOptions, options?: Alph
 export function celu(input: Tensor, alpha?: number | AlphaOptions, options?: AlphaOptions): Tensor {
   checkTensor('celu', input, 'input');
   const given = readOptions('celu', withFirst('alpha', alpha, options), { alpha: 1, inplace: false });
+  checkNumbers('celu', { alpha: given.alpha });
   if (given.alpha === 0) throw new ValueError('celu: expected alpha other than 0');
   return finish(input, a.elu(input, given.alpha, 1, 1 / given.alpha), given.inplace);
 }
@@ -88,6 +107,7 @@ export function leakyRelu(
   checkTensor('leakyRelu', input, 'input');
   const defaults = { negativeSlope: 0.01, inplace: false };
   const given = readOptions('leakyRelu', withFirst('negativeSlope', negativeSlope, options), defaults);
+  checkNumbers('leakyRelu', { negativeSlope: given.negativeSlope });
   return finish(input, a.leakyRelu(input, given.negativeSlope), given.inplace);
 }
 
@@ -115,6 +135,7 @@ export function rrelu(input: Tensor, options?: RreluOptions): Tensor {
   checkTensor('rrelu', input, 'input');
   const defaults = { lower: 1 / 8, upper: 1 / 3, training: false, inplace: false };
   const { lower, upper, training, inplace } = readOptions('rrelu', options, defaults);
+  checkNumbers('rrelu', { lower, upper });
   if (!(lower <= upper)) throw new ValueError(`rrelu: expected lower <= upper, got ${lower} and ${upper}`);
   if (!training) return leakyRelu(input, { negativeSlope: (lower + upper) / 2, inplace });
   const slope = torch.emptyLike(input).uniform_(lower, upper);
@@ -140,10 +161,6 @@ export function gelu(input: Tensor, options?: { approximate?: 'none' | 'tanh' | 
   return approximate === 'tanh' ? a.geluTanh(input) : a.gelu(input);
 }
 
-export function checkBounds(op: string, minVal: number, maxVal: number): void {
-  if (!(minVal < maxVal)) throw new ValueError(`${op}: expected minVal < maxVal, got ${minVal} and ${maxVal}`);
-}
-
 export interface HardtanhOptions extends InplaceOptions {
   minVal?: number | undefined;
   maxVal?: number | undefined;
@@ -153,6 +170,7 @@ export interface HardtanhOptions extends InplaceOptions {
 export function hardtanh(input: Tensor, options?: HardtanhOptions): Tensor {
   checkTensor('hardtanh', input, 'input');
   const { minVal, maxVal, inplace } = readOptions('hardtanh', options, { minVal: -1, maxVal: 1, inplace: false });
+  checkNumbers('hardtanh', { minVal, maxVal });
   return finish(input, a.hardtanh(input, minVal, maxVal), inplace);
 }
 
@@ -160,6 +178,7 @@ export function hardtanh(input: Tensor, options?: HardtanhOptions): Tensor {
 export function hardshrink(input: Tensor, options?: { lambd?: number | undefined }): Tensor {
   checkTensor('hardshrink', input, 'input');
   const { lambd } = readOptions('hardshrink', options, { lambd: 0.5 });
+  checkNumbers('hardshrink', { lambd });
   return a.hardshrink(input, lambd);
 }
 
@@ -167,6 +186,7 @@ export function hardshrink(input: Tensor, options?: { lambd?: number | undefined
 export function softshrink(input: Tensor, options?: { lambd?: number | undefined }): Tensor {
   checkTensor('softshrink', input, 'input');
   const { lambd } = readOptions('softshrink', options, { lambd: 0.5 });
+  checkNumbers('softshrink', { lambd });
   if (!(lambd >= 0)) throw new ValueError(`softshrink: expected lambd of at least 0, got ${describe(lambd)}`);
   return a.softshrink(input, lambd);
 }
@@ -178,6 +198,7 @@ export function softplus(
 ): Tensor {
   checkTensor('softplus', input, 'input');
   const { beta, threshold: limit } = readOptions('softplus', options, { beta: 1, threshold: 20 });
+  checkNumbers('softplus', { beta, threshold: limit });
   return a.softplus(input, beta, limit);
 }
 
@@ -185,6 +206,7 @@ export function softplus(
 export function threshold(input: Tensor, threshold: number, value: number, options?: InplaceOptions): Tensor {
   checkTensor('threshold', input, 'input');
   const { inplace } = readOptions('threshold', options, { inplace: false });
+  checkNumbers('threshold', { threshold, value });
   return finish(input, a.threshold(input, threshold, value), inplace);
 }
 
@@ -273,6 +295,7 @@ export interface GumbelSoftmaxOptions {
 export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): Tensor {
   checkTensor('gumbelSoftmax', logits, 'logits');
   const { tau, hard, dim } = readOptions('gumbelSoftmax', options, { tau: 1, hard: false, dim: -1 });
+  checkNumbers('gumbelSoftmax', { tau });
   const gumbels = torch.emptyLike(logits).exponential_().log().neg();
   const soft = softmax(logits.add(gumbels).div(tau), dim);
   if (!hard) return soft;

@@ -2,6 +2,7 @@ import { DTypeError, describe, IndexError, ShapeError, ValueError } from '@ts-to
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
 import { checkTensor, lossPrimitives, readOptions, show, withoutRecording } from '@ts-torch/tensor/internal';
+import { checkCount } from '../sizes.js';
 
 export interface EmbeddingOptions {
   /** A row that gets no gradient. */
@@ -66,6 +67,7 @@ function limitNorms(weight: Tensor, input: Tensor, maxNorm: number, normType: nu
 export function oneHot(tensor: Tensor, options?: number | { numClasses?: number }): Tensor {
   checkTensor('oneHot', tensor, 'tensor');
   const given = typeof options === 'number' ? options : readOptions('oneHot', options, { numClasses: -1 }).numClasses;
+  checkCount('oneHot', 'numClasses', given, -1);
   if (tensor.dtype !== 'int64') throw new DTypeError(`oneHot: expected int64, got ${tensor.dtype}`);
   if (tensor.numel() === 0 && given <= 0) throw new ValueError('oneHot: without elements, numClasses must be given');
   const extreme = (of: 'amax' | 'amin'): number => (tensor.numel() === 0 ? 0 : Number(tensor[of]().item()));

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import { checkTensor, type Interpolation, interpolationPrimitives, readOptions, show } from '@ts-torch/tensor/internal';
+import { checkWord } from '../options.js';
 import { type Sizes, sizesOf } from '../sizes.js';
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './pooling.js';
 
@@ -42,11 +43,10 @@ export function interpolate(input: Tensor, options?: InterpolateOptions): Tensor
     antialias: false,
   });
   checkTensor('interpolate', input, 'input');
-  const mode = given.mode as InterpolationMode;
+  const { mode } = given;
+  checkWord('interpolate', 'mode', mode, Object.keys(MODES) as InterpolationMode[]);
   const dims = input.shape.length - 2;
   const known = MODES[mode];
-  if (!known)
-    throw new ValueError(`interpolate: expected mode to be one of ${Object.keys(MODES).join(', ')}, got ${mode}`);
   if (!known.dims.includes(dims))
     throw new ShapeError(`interpolate: mode '${mode}' does not fit an input of ${show(input.shape)}`);
   checkSwitches(mode, given);

@@ -1,12 +1,12 @@
 import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
-import { checkTensor, lossPrimitives, readOptions, sameShape, show } from '@ts-torch/tensor/internal';
+import { checkNumbers, checkTensor, lossPrimitives, readOptions, sameShape, show } from '@ts-torch/tensor/internal';
 import { logSoftmax, logsigmoid } from './activation.js';
 import { pairwiseDistance } from './distance.js';
-import { checkReduction, type Reduction, reduce } from './reduction.js';
+import { checkMarginPower, checkReduction, type Reduction, reduce } from './reduction.js';
 
-export { checkReduction, type Reduction } from './reduction.js';
+export type { Reduction } from './reduction.js';
 
 export interface ReductionOptions {
   /** `'mean'` and `'sum'` give one number, `'none'` a loss for each element or sample. */
@@ -57,6 +57,7 @@ export interface SmoothL1LossOptions extends ReductionOptions {
 export function smoothL1Loss(input: Tensor, target: Tensor, options?: SmoothL1LossOptions): Tensor {
   checkTensorsOf('smoothL1Loss', { input, target });
   const { reduction, beta } = lossOptions<SmoothL1LossOptions>('smoothL1Loss', options, { reduction: 'mean', beta: 1 });
+  checkNumbers('smoothL1Loss', { beta });
   if (!(beta >= 0)) throw new ValueError(`smoothL1Loss: expected beta of at least 0, got ${describe(beta)}`);
   if (beta === 0) return l1Loss(input, target, { reduction });
   const distance = input.sub(target).abs();
@@ -73,6 +74,7 @@ export interface HuberLossOptions extends ReductionOptions {
 export function huberLoss(input: Tensor, target: Tensor, options?: HuberLossOptions): Tensor {
   checkTensorsOf('huberLoss', { input, target });
   const { reduction, delta } = lossOptions<HuberLossOptions>('huberLoss', options, { reduction: 'mean', delta: 1 });
+  checkNumbers('huberLoss', { delta });
   if (!(delta > 0)) throw new ValueError(`huberLoss: expected delta above 0, got ${describe(delta)}`);
   const distance = input.sub(target).abs();
   const far = distance.sub(0.5 * delta).mul(delta);
@@ -275,6 +277,7 @@ export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntro
   checkTensorsOf('crossEntropy', { input, target });
   const given = lossOptions<CrossEntropyOptions>('crossEntropy', options, { ...CLASSES, labelSmoothing: 0 });
   const { labelSmoothing, weight, reduction, ignoreIndex } = given;
+  checkNumbers('crossEntropy', { labelSmoothing, ignoreIndex });
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new ValueError(`crossEntropy: expected labelSmoothing in [0, 1], got ${describe(labelSmoothing)}`);
   if (input.ndim === 0) throw new ShapeError('crossEntropy: expected at least one dimension, of classes, got shape []');
@@ -345,10 +348,6 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options?: MultiMa
   const others = torch.arange(classes, { device: input.device }).ne(labels.unsqueeze(1));
   const each = scaled.mul(others).sum(1).div(classes);
   return reduce(input.ndim < 2 ? each.reshape([]) : each, reduction);
-}
-
-export function checkMarginPower(op: string, p: unknown): void {
-  if (p !== 1 && p !== 2) throw new ValueError(`${op}: expected p to be 1 or 2, got ${describe(p)}`);
 }
 
 /** `[N, C]` of `[N, C]`, `[C]` or a single number. */
@@ -530,6 +529,8 @@ export function tripletMarginWithDistanceLoss(
   checkTensorsOf(op, { anchor, positive, negative });
   const defaults = { distanceFunction: null, margin: 1, swap: false, reduction: 'mean' } as const;
   const given = lossOptions<TripletMarginWithDistanceLossOptions>(op, options, defaults);
+  if (given.distanceFunction !== null && typeof given.distanceFunction !== 'function')
+    throw new ValueError(`${op}: expected distanceFunction to be a function, got ${describe(given.distanceFunction)}`);
   const distance = given.distanceFunction ?? ((a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b));
   return reduce(tripletLoss(anchor, positive, negative, distance, given.margin, given.swap), given.reduction);
 }

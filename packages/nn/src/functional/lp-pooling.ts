@@ -1,5 +1,5 @@
 import type { Tensor } from '@ts-torch/tensor';
-import { checkTensor, numelOf, readOptions } from '@ts-torch/tensor/internal';
+import { checkNumbers, checkTensor, numelOf, readOptions } from '@ts-torch/tensor/internal';
 import { type Sizes, sizesOf } from '../sizes.js';
 import { avgPool1d, avgPool2d } from './pooling.js';
 
@@ -12,6 +12,7 @@ export interface LpPoolOptions {
 function lpPool(dims: 1 | 2, input: Tensor, normType: number, kernelSize: Sizes, options?: LpPoolOptions): Tensor {
   const op = `lpPool${dims}d`;
   checkTensor(op, input, 'input');
+  checkNumbers(op, { normType });
   const { stride, ceilMode } = readOptions<LpPoolOptions>(op, options, { stride: null, ceilMode: false });
   const kernel = sizesOf(op, 'kernelSize', kernelSize, dims, 1);
   const powers = input.pow(normType);

@@ -1,6 +1,8 @@
 import { ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import {
+  checkNumbers,
+  checkShape,
   checkTensor,
   normalizationPrimitives,
   numelOf,
@@ -39,6 +41,8 @@ function checkPerChannel(op: string, channels: number, tensors: Record<string, T
 export function layerNorm(input: Tensor, normalizedShape: Shape, options?: AffineOptions): Tensor {
   checkTensor('layerNorm', input, 'input');
   const { weight, bias, eps } = readOptions<AffineOptions>('layerNorm', options, AFFINE);
+  checkNumbers('layerNorm', { eps });
+  checkShape('layerNorm', normalizedShape);
   const { shape } = input;
   const fits = normalizedShape.length > 0 && show(shape.slice(-normalizedShape.length)) === show(normalizedShape);
   if (!fits)
@@ -46,7 +50,9 @@ export function layerNorm(input: Tensor, normalizedShape: Shape, options?: Affin
       `layerNorm: the last sizes of an input of ${show(shape)} differ from ${show(normalizedShape)}`,
     );
   for (const [name, tensor] of Object.entries({ weight, bias })) {
-    if (tensor && show(tensor.shape) !== show(normalizedShape))
+    if (tensor === null || tensor === undefined) continue;
+    checkTensor('layerNorm', tensor, name);
+    if (show(tensor.shape) !== show(normalizedShape))
       throw new ShapeError(`layerNorm: expected ${name} of shape ${show(normalizedShape)}, got ${show(tensor.shape)}`);
   }
   const size = numelOf(normalizedShape);
@@ -59,6 +65,7 @@ export function layerNorm(input: Tensor, normalizedShape: Shape, options?: Affin
 export function groupNorm(input: Tensor, numGroups: number, options?: AffineOptions): Tensor {
   checkTensor('groupNorm', input, 'input');
   const { weight, bias, eps } = readOptions<AffineOptions>('groupNorm', options, AFFINE);
+  checkNumbers('groupNorm', { eps });
   checkCount('groupNorm', 'numGroups', numGroups, 1);
   const [samples = 0, channels = 0] = input.shape;
   if (input.ndim < 2 || channels % numGroups !== 0)
@@ -97,22 +104,24 @@ export interface BatchNormOptions extends AffineOptions {
  */
 export function batchNorm(
   input: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
+  runningMean?: Tensor | null,
+  runningVar?: Tensor | null,
   options?: BatchNormOptions,
 ): Tensor {
   checkTensor('batchNorm', input, 'input');
   const defaults = { ...AFFINE, training: false, momentum: 0.1 };
   const { weight, bias, training, momentum, eps } = readOptions<BatchNormOptions>('batchNorm', options, defaults);
+  checkNumbers('batchNorm', { momentum, eps });
   const [samples = 0, channels = 0] = input.shape;
   if (input.ndim < 2) throw new ShapeError(`batchNorm: expected [N, C, ...], got shape ${show(input.shape)}`);
   checkPerChannel('batchNorm', channels, { runningMean, runningVar, weight, bias });
   if (training) requireSeveral('batchNorm', input, (samples * numelOf(input.shape)) / Math.max(samples * channels, 1));
-  else if (runningMean === null || runningVar === null)
+  else if (!runningMean || !runningVar)
     throw new ValueError('batchNorm: expected running statistics, or training: true');
   const affine = [weight ?? null, bias ?? null] as const;
   // A batch without samples has no statistics to follow.
-  const statistics = input.numel() === 0 && training ? ([null, null] as const) : ([runningMean, runningVar] as const);
+  const statistics =
+    input.numel() === 0 && training ? ([null, null] as const) : ([runningMean ?? null, runningVar ?? null] as const);
   return normalizationPrimitives.batchNorm(
     input,
     ...affine,
@@ -137,6 +146,7 @@ export function instanceNorm(input: Tensor, options?: InstanceNormOptions): Tens
   const defaults = { runningMean: null, runningVar: null, ...AFFINE, useInputStats: true, momentum: 0.1 };
   const given = readOptions<InstanceNormOptions>('instanceNorm', options, defaults);
   const { runningMean = null, runningVar = null, weight = null, bias = null, momentum = 0.1, eps = 1e-5 } = given;
+  checkNumbers('instanceNorm', { momentum, eps });
   const [samples = 0, channels = 0] = input.shape;
   if (input.ndim < 2) throw new ShapeError(`instanceNorm: expected [N, C, ...], got shape ${show(input.shape)}`);
   if (!given.useInputStats) return batchNorm(input, runningMean, runningVar, { weight, bias, eps });
@@ -169,6 +179,7 @@ export interface LocalResponseNormOptions {
 export function localResponseNorm(input: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
   checkTensor('localResponseNorm', input, 'input');
   const { alpha, beta, k } = readOptions('localResponseNorm', options, { alpha: 1e-4, beta: 0.75, k: 1 });
+  checkNumbers('localResponseNorm', { alpha, beta, k });
   checkCount('localResponseNorm', 'size', size, 1);
   if (input.ndim < 3) throw new ShapeError(`localResponseNorm: expected [N, C, ...], got shape ${show(input.shape)}`);
   if (input.numel() === 0) return input;
