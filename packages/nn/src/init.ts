@@ -1,7 +1,7 @@
 // Ways to fill parameters before training. Each writes into a tensor without recording, and returns it.
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
-import { linalg, randn, randperm, type Tensor } from '@ts-torch/tensor';
-import { checkTensor, readOptions, show, withoutRecording } from '@ts-torch/tensor/internal';
+import { linalg, randn, randperm, type Tensor, tensor as tensorOf } from '@ts-torch/tensor';
+import { checkNumbers, checkTensor, readOptions, show, withoutRecording } from '@ts-torch/tensor/internal';
 
 function fill(op: string, tensor: Tensor, write: (tensor: Tensor) => void): Tensor {
   checkTensor(op, tensor, 'tensor');
@@ -19,6 +19,30 @@ export function uniform_(tensor: Tensor, options?: { a?: number; b?: number }): 
 export function normal_(tensor: Tensor, options?: { mean?: number; std?: number }): Tensor {
   const { mean, std } = readOptions('normal_', options, { mean: 0, std: 1 });
   return fill('normal_', tensor, (t) => t.normal_(mean, std));
+}
+
+/** Normal numbers, of a mean and standard deviation before those outside [a, b] are left out. */
+export function truncNormal_(
+  tensor: Tensor,
+  options?: { mean?: number; std?: number; a?: number; b?: number },
+): Tensor {
+  const { mean, std, a, b } = readOptions('truncNormal_', options, { mean: 0, std: 1, a: -2, b: 2 });
+  checkNumbers('truncNormal_', { mean, std, a, b });
+  if (!(a <= b)) throw new ValueError(`truncNormal_: expected a <= b, got ${a} and ${b}`);
+  if (!(std > 0)) throw new ValueError(`truncNormal_: expected std above 0, got ${std}`);
+  // Inverse transform: erf of what is uniform between the bounds' own; clamped, as rounding may step over a bound.
+  const [low = 0, high = 0] = tensorOf([a, b], { dtype: 'float64' })
+    .sub(mean)
+    .div(std * Math.SQRT2)
+    .erf()
+    .tolist() as number[];
+  return fill('truncNormal_', tensor, (t) => {
+    t.uniform_(low, high)
+      .erfinv_()
+      .mul_(std * Math.SQRT2)
+      .add_(mean)
+      .clamp_({ min: a, max: b });
+  });
 }
 
 /** One value everywhere. */

@@ -30,6 +30,17 @@ describe('init', () => {
     expect(w.std().item()).toBeCloseTo(Math.sqrt(2 / 400), 2);
   });
 
+  test('truncated normal numbers keep within bounds, and have the moments that follow', () => {
+    manualSeed(2);
+    const w = init.truncNormal_(empty([200, 100]), { mean: 1, std: 2, a: -1, b: 3 });
+    expect(w.min().item()).toBeGreaterThanOrEqual(-1);
+    expect(w.max().item()).toBeLessThanOrEqual(3);
+    expect(w.mean().item()).toBeCloseTo(1, 1);
+    // The standard deviation of a normal number between -1 and 1 is 0.5396.
+    expect(w.std().item()).toBeCloseTo(2 * 0.5396, 1);
+    expect(() => init.truncNormal_(w, { std: 0 })).toThrow(/truncNormal_: expected std above 0, got 0/);
+  });
+
   test('a Dirac kernel keeps channels', () => {
     const w = init.dirac_(empty([2, 2, 3]));
     expect(w.tolist()).toEqual([
