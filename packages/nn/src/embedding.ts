@@ -103,7 +103,8 @@ export class Embedding extends Table {
       throw new ShapeError('Embedding.fromPretrained: expected a tensor of 2 dimensions');
     const { freeze = true, ...rest } = options ?? {};
     const [rows = 0, width = 0] = embeddings.shape;
-    const layer = new Embedding(rows, width, { ...rest, _weight: embeddings });
+    // `this`, for subclasses; and a class that names itself loses its name in the bundle.
+    const layer = new this(rows, width, { ...rest, _weight: embeddings });
     layer.weight.requiresGrad = !freeze;
     return layer;
   }
