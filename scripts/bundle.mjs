@@ -33,7 +33,8 @@ export async function bundle(...folders) {
         target: 'node20',
         sourcemap: true,
         sourcesContent: false,
-        keepNames: false,
+        // Classes that refer to themselves are renamed otherwise, and errors and printing show a class's name.
+        keepNames: true,
         logLevel: 'error',
       }),
     ),
