@@ -1,3 +1,4 @@
+import { cudaBackend } from './cuda-backend.js';
 import { DeviceError, describe } from './errors.js';
 
 export type DeviceType = 'cpu' | 'cuda';
@@ -31,12 +32,43 @@ export class Device {
 
 export const CPU = new Device('cpu', 0);
 
-/** The device of that name. Throws {@link DeviceError} where there is none. */
+const cudaDevices: Device[] = [];
+let currentCuda = 0;
+let fallback: Device = CPU;
+
+/** The device of that name; 'cuda' alone is the current one. Throws {@link DeviceError} where there is none. */
 export function device(name: DeviceLike): Device {
   if (name instanceof Device) return name;
   if (name === 'cpu' || name === 'cpu:0') return CPU;
-  if (typeof name === 'string' && /^cuda(:\d{1,3})?$/.test(name)) {
-    throw new DeviceError(`device: '${name}' is not available: this build has no CUDA backend`);
-  }
+  const match = typeof name === 'string' ? /^cuda(?::(\d{1,3}))?$/.exec(name) : null;
+  if (match !== null) return cudaDevice(match[1] === undefined ? currentCuda : Number(match[1]));
   throw new DeviceError(`device: expected 'cpu', 'cuda' or 'cuda:N', got ${describe(name)}`);
+}
+
+/** The CUDA device of that number. */
+export function cudaDevice(index: number): Device {
+  const { deviceCount } = cudaBackend();
+  if (!Number.isInteger(index) || index < 0 || index >= deviceCount)
+    throw new DeviceError(`device: there is no cuda:${index}; the number of CUDA devices is ${deviceCount}`);
+  cudaDevices[index] ??= new Device('cuda', index);
+  return cudaDevices[index];
+}
+
+/** The device that 'cuda' means. */
+export function currentCudaDevice(): Device {
+  return cudaDevice(currentCuda);
+}
+
+export function setCurrentCudaDevice(device: Device): void {
+  currentCuda = device.index;
+}
+
+/** Where tensors are made that are given no device: the CPU, unless {@link setDefaultDevice} chose another. */
+export function defaultDevice(): Device {
+  return fallback;
+}
+
+/** Tensors are made on this device from now on, where they are given none. */
+export function setDefaultDevice(name: DeviceLike): void {
+  fallback = device(name);
 }

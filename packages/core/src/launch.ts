@@ -61,11 +61,11 @@ export function kernel(name: string): Kernel {
   return found;
 }
 
-/** For each kernel the dtypes that it takes. */
-export function kernelTable(): Map<string, { outputs: number; cpu: string[] }> {
-  const table = new Map<string, { outputs: number; cpu: string[] }>();
-  for (const [name, [outputs, cpu]] of Object.entries(native.opTable())) {
-    table.set(name, { outputs, cpu: dtypesOf(cpu) });
+/** For each kernel the dtypes that it takes on each kind of device; none on `cuda` before a CUDA device was asked for. */
+export function kernelTable(): Map<string, { outputs: number; cpu: string[]; cuda: string[] }> {
+  const table = new Map<string, { outputs: number; cpu: string[]; cuda: string[] }>();
+  for (const [name, [outputs, cpu, cuda]] of Object.entries(native.opTable())) {
+    table.set(name, { outputs, cpu: dtypesOf(cpu), cuda: dtypesOf(cuda) });
   }
   return table;
 }

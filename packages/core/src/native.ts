@@ -35,15 +35,55 @@ export interface MemoryStats {
   storages: number;
 }
 
+/** The functions that a CUDA object offers (native/cuda/backend.cc). Devices, streams and events go by their numbers. */
+export interface CudaBackend {
+  deviceCount: number;
+  emulated: boolean;
+  deviceNames: string[];
+  /** What was found where, a line for each library. */
+  libraries: string;
+  synchronize(device: number): void;
+  createStream(device: number, priority: number): number;
+  currentStream(device: number): number;
+  setCurrentStream(device: number, stream: number): void;
+  streamQuery(device: number, stream: number): number;
+  streamSynchronize(device: number, stream: number): void;
+  streamWaitEvent(device: number, stream: number, event: number): void;
+  createEvent(device: number, timing: number): number;
+  destroyEvent(event: number): void;
+  eventRecord(device: number, stream: number, event: number): void;
+  eventQuery(event: number): number;
+  eventSynchronize(event: number): void;
+  eventElapsedTime(start: number, end: number): number;
+  memoryStat(device: number, figure: number): number;
+  resetPeakMemoryStats(device: number): void;
+  emptyCache(device: number): void;
+  setMemoryLimit(device: number, bytes: number): void;
+  /** 0: free, 1: in all. */
+  deviceMemory(device: number, which: number): number;
+  attribute(device: number, attribute: number): number;
+  /** 0: the runtime's, 1: the driver's. */
+  version(which: number): number;
+  setLaunchBlocking(on: number): void;
+}
+
+/** Places of an allocation that are no device's number. */
+export const HOST = -1;
+export const PINNED = -2;
+
 interface Native {
   initialize(args: Float64Array, errorClasses: unknown[]): void;
   launch(op: number, count: number, ...handles: (Handle | undefined)[]): void;
   launchList(op: number, handles: (Handle | undefined)[], args: Float64Array): void;
-  allocate(bytes: number): Handle;
+  /** `place`: the number of a CUDA device, {@link HOST} or {@link PINNED}. */
+  allocate(bytes: number, place: number): Handle;
   share(buffer: ArrayBuffer): Handle;
   dispose(handle: Handle): void;
   read(handle: Handle, byteOffset: number, into: AnyTypedArray): void;
   write(handle: Handle, byteOffset: number, from: AnyTypedArray): void;
+  transfer(to: Handle, toOffset: number, from: Handle, fromOffset: number, bytes: number, wait: boolean): void;
+  openCuda(path: string): CudaBackend;
+  recordStream(handle: Handle, stream: number): void;
   item(handle: Handle, dtype: number, element: number): number | bigint | boolean | undefined;
   opId(name: string): number;
   opTable(): Record<string, [outputs: number, cpu: number, cuda: number]>;
@@ -67,12 +107,12 @@ function candidates(): string[] {
   ];
 }
 
-function load(): Native {
+function load(): [native: Native, path: string] {
   const require = createRequire(import.meta.url);
   const tried: string[] = [];
   for (const path of candidates()) {
     try {
-      return require(path) as Native;
+      return [require(path) as Native, path];
     } catch (error) {
       tried.push(`  ${path}: ${(error as Error).message.split('\n')[0]}`);
     }
@@ -88,7 +128,8 @@ function load(): Native {
 // microseconds spares most of the wake-ups that sleeping at once costs. libgomp reads this once, when the addon brings it in.
 if (process.env['OMP_WAIT_POLICY'] === undefined) process.env['GOMP_SPINCOUNT'] ??= '10000';
 
-export const native: Native = load();
+/** The addon, and the file that it came from. */
+export const [native, nativePath] = load();
 
 /** Sizes, strides and parameters of the current call; native code reads this memory directly. */
 export const callArgs = new Float64Array(8192);

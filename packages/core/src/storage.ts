@@ -1,42 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { cudaBackend } from './cuda-backend.js';
 import { CPU, type Device } from './device.js';
-import { OutOfMemoryError, ValueError } from './errors.js';
-import { type AnyTypedArray, type Handle, type MemoryStats, native } from './native.js';
-
-// Bytes allocated between two collections: few, so that memory is used again while it is in the cache, more where a
-// collection finds little to free, as within a training step that keeps its activations.
-const LEAST_BUDGET = 8 * 2 ** 20;
-const MOST_BUDGET = 128 * 2 ** 20;
+import { DeviceError, OutOfMemoryError, ValueError } from './errors.js';
+import { type AnyTypedArray, type Handle, HOST, type MemoryStats, native, PINNED } from './native.js';
 
 type Collect = (options?: { type: 'minor' }) => void;
 
 let collect: Collect | undefined;
-let budget = LEAST_BUDGET;
-let allocatedSinceCollection = 0;
-let liveAfterFullCollection = 0;
-
-/**
- * V8 sees handles of a few bytes where there are megabytes, and so would collect far too late. Each time the budget has
- * been spent a minor collection is asked for: some 30 us, which frees the temporaries of the last few steps. Where that
- * leaves twice what the last full collection left, a full one follows.
- */
-function collectGarbage(): void {
-  const before = native.memoryStats().allocated;
-  collector()({ type: 'minor' });
-  const live = native.memoryStats().allocated;
-  const freesMuch = before - live > allocatedSinceCollection / 2;
-  budget = freesMuch ? LEAST_BUDGET : Math.min(2 * budget, MOST_BUDGET);
-  allocatedSinceCollection = 0;
-  if (live >= 2 * liveAfterFullCollection + MOST_BUDGET) collectAll();
-}
-
-function collectAll(): void {
-  // Without arguments: on Node 20 any argument makes it a minor one.
-  collector()();
-  liveAfterFullCollection = native.memoryStats().allocated;
-  allocatedSinceCollection = 0;
-}
 
 function collector(): Collect {
   if (collect === undefined) {
@@ -47,30 +18,105 @@ function collector(): Collect {
   return collect;
 }
 
-/** Where there is no room left, a full collection may make some. */
-function allocateBlock(byteLength: number): Handle {
-  try {
-    return native.allocate(byteLength);
-  } catch (error) {
-    if (!(error instanceof OutOfMemoryError)) throw error;
-    collectAll();
-    return native.allocate(byteLength);
-  }
-}
-
-// A native handle costs 250 ns, mostly in the collector; a tensor of a few numbers costs less than that to compute. So small
-// storages share one: pieces of a chunk, handed out in order, which lives as long as any of them.
+const MIB = 2 ** 20;
 const SMALL_BYTES = 256;
 const CHUNK_BYTES = 4096;
 const ALIGNMENT = 64;
-let chunk: Handle | undefined;
-let chunkUsed = CHUNK_BYTES;
+
+/**
+ * Memory of one device, or of the host. V8 sees handles of a few bytes where there are megabytes, and so would collect far too
+ * late. Each time the budget has been spent a minor collection is asked for: some 30 us, which frees the temporaries of the
+ * last few steps. Where that leaves twice what the last full collection left, a full one follows. The budget grows where a
+ * collection finds little to free, as within a training step that keeps its activations.
+ */
+class Memory {
+  private budget: number;
+  private allocatedSinceCollection = 0;
+  private liveAfterFullCollection = 0;
+  // A native handle costs 250 ns, mostly in the collector; a tensor of a few numbers costs less than that to compute. So small
+  // storages share one: pieces of a chunk, handed out in order, which lives as long as any of them.
+  private chunk: Handle | undefined;
+  private chunkUsed = CHUNK_BYTES;
+
+  constructor(
+    readonly place: number,
+    private readonly leastBudget: number,
+    private readonly mostBudget: number,
+    private readonly liveBytes: () => number,
+  ) {
+    this.budget = leastBudget;
+  }
+
+  /** A block of its own. Where there is no room left, a full collection may make some. */
+  allocate(byteLength: number): Handle {
+    this.allocatedSinceCollection += byteLength;
+    if (this.allocatedSinceCollection > this.budget) this.collectGarbage();
+    try {
+      return native.allocate(byteLength, this.place);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      this.collectAll();
+      return native.allocate(byteLength, this.place);
+    }
+  }
+
+  /** A piece of a chunk: its handle, and where it begins. */
+  allocatePiece(byteLength: number): [handle: Handle, base: number] {
+    const piece = Math.max(byteLength + ALIGNMENT - 1, ALIGNMENT) & -ALIGNMENT;
+    if (this.chunk === undefined || this.chunkUsed + piece > CHUNK_BYTES) {
+      this.chunk = this.allocate(CHUNK_BYTES);
+      this.chunkUsed = 0;
+    }
+    const base = this.chunkUsed;
+    this.chunkUsed += piece;
+    return [this.chunk, base];
+  }
+
+  /** Later pieces come from another chunk. */
+  leaveChunk(): void {
+    this.chunk = undefined;
+  }
+
+  private collectGarbage(): void {
+    const before = this.liveBytes();
+    collector()({ type: 'minor' });
+    const live = this.liveBytes();
+    const freesMuch = before - live > this.allocatedSinceCollection / 2;
+    this.budget = freesMuch ? this.leastBudget : Math.min(2 * this.budget, this.mostBudget);
+    this.allocatedSinceCollection = 0;
+    if (live >= 2 * this.liveAfterFullCollection + this.mostBudget) this.collectAll();
+  }
+
+  private collectAll(): void {
+    // Without arguments: on Node 20 any argument makes it a minor one.
+    collector()();
+    this.liveAfterFullCollection = this.liveBytes();
+    this.allocatedSinceCollection = 0;
+  }
+}
+
+// On the CPU the budget is small, so that memory is used again while it is in the cache.
+const hostMemory = new Memory(HOST, 8 * MIB, 128 * MIB, () => native.memoryStats().allocated);
+const cudaMemories: Memory[] = [];
+
+function memoryOf(device: Device): Memory {
+  if (device === CPU) return hostMemory;
+  const { index } = device;
+  cudaMemories[index] ??= new Memory(index, 128 * MIB, 1024 * MIB, () => cudaBackend().memoryStat(index, 0));
+  return cudaMemories[index];
+}
+
+/** Small storages on this device share no chunk with older ones: those belong to the stream that was current. */
+export function leaveChunks(device: Device): void {
+  memoryOf(device).leaveChunk();
+}
+
 let disposedHandle: Handle | undefined;
 
 /** A handle that native code refuses, for pieces of a chunk that were disposed of. */
 function disposed(): Handle {
   if (disposedHandle === undefined) {
-    disposedHandle = native.allocate(0);
+    disposedHandle = native.allocate(0, HOST);
     native.dispose(disposedHandle);
   }
   return disposedHandle;
@@ -88,46 +134,52 @@ export class Storage {
   version = 0;
   /** The ArrayBuffer whose memory this is, if it is one's. */
   readonly buffer: ArrayBuffer | undefined;
+  private readonly kind: 'own' | 'piece' | 'shared' | 'pinned';
 
-  private constructor(handle: Handle, base: number, device: Device, byteLength: number, buffer?: ArrayBuffer) {
+  private constructor(
+    handle: Handle,
+    base: number,
+    device: Device,
+    byteLength: number,
+    kind: Storage['kind'],
+    buffer?: ArrayBuffer,
+  ) {
     this.handle = handle;
     this.base = base;
     this.device = device;
     this.byteLength = byteLength;
+    this.kind = kind;
     this.buffer = buffer;
   }
 
   /** New memory, not initialised. */
   static allocate(byteLength: number, device: Device = CPU): Storage {
-    if (byteLength <= SMALL_BYTES && device === CPU) return Storage.allocateSmall(byteLength);
-    allocatedSinceCollection += byteLength;
-    if (allocatedSinceCollection > budget) collectGarbage();
-    return new Storage(allocateBlock(byteLength), 0, device, byteLength);
+    const memory = device === CPU ? hostMemory : memoryOf(device);
+    if (byteLength > SMALL_BYTES) return new Storage(memory.allocate(byteLength), 0, device, byteLength, 'own');
+    const [handle, base] = memory.allocatePiece(byteLength);
+    return new Storage(handle, base, device, byteLength, 'piece');
   }
 
-  private static allocateSmall(byteLength: number): Storage {
-    const piece = Math.max(byteLength + ALIGNMENT - 1, ALIGNMENT) & -ALIGNMENT;
-    if (chunk === undefined || chunkUsed + piece > CHUNK_BYTES) {
-      allocatedSinceCollection += CHUNK_BYTES;
-      if (allocatedSinceCollection > budget) collectGarbage();
-      chunk = allocateBlock(CHUNK_BYTES);
-      chunkUsed = 0;
-    }
-    const base = chunkUsed;
-    chunkUsed += piece;
-    return new Storage(chunk, base, CPU, byteLength);
+  /** Host memory that CUDA devices read and write directly, so that copies need not wait. */
+  static allocatePinned(byteLength: number): Storage {
+    cudaBackend();
+    return new Storage(native.allocate(byteLength, PINNED), 0, CPU, byteLength, 'pinned');
   }
 
   /** The memory of an ArrayBuffer: what one side writes, the other sees. */
   static share(buffer: ArrayBuffer): Storage {
     if (!(buffer instanceof ArrayBuffer)) throw new ValueError('Storage.share: expected an ArrayBuffer');
-    return new Storage(native.share(buffer), 0, CPU, buffer.byteLength, buffer);
+    return new Storage(native.share(buffer), 0, CPU, buffer.byteLength, 'shared', buffer);
+  }
+
+  get isPinned(): boolean {
+    return this.kind === 'pinned';
   }
 
   /** Gives the memory back now. Every tensor on it throws {@link DisposedError} from then on. */
   dispose(): void {
-    if (this.byteLength > SMALL_BYTES || this.buffer !== undefined) native.dispose(this.handle);
-    else this.handle = disposed();
+    if (this.kind === 'piece') this.handle = disposed();
+    else native.dispose(this.handle);
   }
 
   read(byteOffset: number, into: AnyTypedArray): void {
@@ -136,6 +188,20 @@ export class Storage {
 
   write(byteOffset: number, from: AnyTypedArray): void {
     native.write(this.handle, this.base + byteOffset, from);
+  }
+
+  /**
+   * Copies bytes from another storage, of any device. Without `wait` a copy between a GPU and pinned memory may still run when
+   * this returns: on the current stream.
+   */
+  copyFrom(source: Storage, sourceOffset: number, byteOffset: number, bytes: number, wait = true): void {
+    native.transfer(this.handle, this.base + byteOffset, source.handle, source.base + sourceOffset, bytes, wait);
+  }
+
+  /** The memory is used on this stream too: it is not given out again before what runs there now is done. */
+  recordStream(stream: number): void {
+    if (this.device === CPU) throw new DeviceError('recordStream: expected a tensor on cuda, got one on the cpu');
+    native.recordStream(this.handle, stream);
   }
 }
 

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <vector>
 
+#include "../families.h"
 #include "../runtime/operand.h"
 #include "../runtime/parallel.h"
 #include "../runtime/registry.h"
-#include "families.h"
 
 namespace tt {
 namespace {

@@ -126,27 +126,6 @@ void copy_row(char* to, int64_t to_step, const char* from, int64_t from_step, in
   for (int64_t i = 0; i < n; ++i) std::memcpy(to + i * to_step, from + i * from_step, sizeof(Word));
 }
 
-struct Word16 {
-  uint64_t halves[2];
-};
-
-// f<Word>() with a type of the dtype's size.
-template <class F>
-auto with_word(DType dtype, F&& f) {
-  switch (item_size(dtype)) {
-    case 1:
-      return f.template operator()<uint8_t>();
-    case 2:
-      return f.template operator()<uint16_t>();
-    case 4:
-      return f.template operator()<uint32_t>();
-    case 8:
-      return f.template operator()<uint64_t>();
-    default:
-      return f.template operator()<Word16>();
-  }
-}
-
 inline MoveRow copy_row_of(DType dtype) {
   return with_word(dtype, []<class Word>() -> MoveRow { return copy_row<Word>; });
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "allocator.h"
+#include "cuda_backend.h"
 #include "instruction_set.h"
 #include "registry.h"
 #include "signals.h"
@@ -134,26 +135,52 @@ void delete_dropped_buffers(napi_env env, Environment& environment) {
   environment.storages.dropped.clear();
 }
 
-// allocate(bytes): handle
+// Where an allocation is asked for: the host, the host's pinned memory, or the number of a CUDA device.
+constexpr int kPinned = -2;
+
+void allocate_memory(Storage& storage, size_t bytes, int place) {
+  if (place == kHostMemory) {
+    storage.data = static_cast<char*>(allocate_block(bytes, storage.capacity));
+    return;
+  }
+  const CudaBackend& backend = cuda_backend();
+  void* block = nullptr;
+  size_t capacity = 0;
+  Failure failure;
+  const bool allocated = place == kPinned ? backend.allocate_pinned(bytes, &block, &capacity, &failure)
+                                          : backend.allocate(place, bytes, &block, &capacity, &failure);
+  if (!allocated) rethrow(failure);
+  storage.data = static_cast<char*>(block);
+  storage.capacity = capacity;
+  storage.pinned = place == kPinned;
+  if (place == kPinned) return;
+  storage.device = DeviceType::CUDA;
+  storage.device_index = static_cast<uint8_t>(place);
+}
+
+// allocate(bytes, place): handle
 napi_value allocate(napi_env env, napi_callback_info info) {
   const char* name = "allocate";
   return guarded(env, name, [&] {
-    size_t argc = 1;
-    napi_value argv[1];
+    size_t argc = 2;
+    napi_value argv[2];
     void* data;
     napi_get_cb_info(env, info, &argc, argv, nullptr, &data);
     auto& environment = *static_cast<Environment*>(data);
     double bytes;
+    int32_t place;
     require(napi_get_value_double(env, argv[0], &bytes) == napi_ok && bytes >= 0 && bytes == std::floor(bytes),
             ErrorKind::Value, "expected a number of bytes");
     require(bytes <= 9007199254740992.0, ErrorKind::OutOfMemory, "cannot allocate ", bytes, " bytes");
+    require(napi_get_value_int32(env, argv[1], &place) == napi_ok, ErrorKind::Internal,
+            "expected allocate(bytes, place)");
     if (!environment.storages.dropped.empty()) delete_dropped_buffers(env, environment);
-    size_t capacity = 0;
-    void* block = allocate_block(static_cast<size_t>(bytes), capacity);
+    Storage memory{};
+    allocate_memory(memory, static_cast<size_t>(bytes), place);
     Storage* storage = environment.storages.create();
-    storage->data = static_cast<char*>(block);
-    storage->bytes = static_cast<size_t>(bytes);
-    storage->capacity = capacity;
+    memory.bytes = static_cast<size_t>(bytes);
+    memory.live = true;
+    *storage = memory;
     return wrap_storage(env, environment, storage);
   });
 }
@@ -332,7 +359,7 @@ void check_output(const Operand& output) {
             "cannot write into an expanded tensor: several of its elements share memory; clone() it first");
 }
 
-void run(const Op& op, Operand* operands, int count, Params& params) {
+void run(int id, const Op& op, Operand* operands, int count, Params& params) {
   require(count > 0, ErrorKind::Internal, "a kernel needs operands");
   spread_scalars(operands, count);
   for (int i = 0; i < op.outputs && i < count; ++i) {
@@ -345,8 +372,14 @@ void run(const Op& op, Operand* operands, int count, Params& params) {
                 (operands[i].device == operands[0].device && operands[i].device_index == operands[0].device_index),
             ErrorKind::Device, "operands lie on different devices");
   const Kernel kernel = op.kernels[static_cast<int>(key.device)][static_cast<int>(key.dtype)];
-  require(kernel != nullptr, ErrorKind::DType, "not supported for ", dtype_name(key.dtype));
-  kernel(operands, count, params);
+  if (key.device == DeviceType::CPU) {
+    require(kernel != nullptr, ErrorKind::DType, "not supported for ", dtype_name(key.dtype));
+    kernel(operands, count, params);
+  } else {
+    require(kernel != nullptr, ErrorKind::DType, "not supported for ", dtype_name(key.dtype), " on cuda");
+    Failure failure;
+    if (!cuda_backend().run(id, kernel, operands, count, &params, &failure)) rethrow(failure);
+  }
   require(params.done(), ErrorKind::Internal, "the kernel left parameters unread");
 }
 
@@ -370,7 +403,7 @@ napi_value launch(napi_env env, napi_callback_info info) {
     for (int i = 0; i < count; ++i) read_operand(args, operands[i], env, environment, argv[i + 2]);
     const int64_t param_count = args.integer();
     Params params(args.take(param_count), static_cast<int>(param_count));
-    run(kernels, operands, count, params);
+    run(id, kernels, operands, count, params);
     return nullptr;
   });
 }
@@ -382,7 +415,8 @@ Napi::Value launch_list(const Napi::CallbackInfo& info) {
     auto& environment = *environment_of(info.Env());
     require(info[0].IsNumber() && info[1].IsArray() && info[2].IsTypedArray(), ErrorKind::Internal,
             "expected launchList(op, handles, args)");
-    const Op& kernels = op(info[0].As<Napi::Number>().Int32Value());
+    const int id = info[0].As<Napi::Number>().Int32Value();
+    const Op& kernels = op(id);
     name = kernels.name.c_str();
     const auto handles = info[1].As<Napi::Array>();
     auto packed = info[2].As<Napi::Float64Array>();
@@ -395,7 +429,7 @@ Napi::Value launch_list(const Napi::CallbackInfo& info) {
     for (uint32_t i = 0; i < count; ++i) read_operand(args, operands[i], info.Env(), environment, handles[i]);
     const int64_t param_count = args.integer();
     Params params(args.take(param_count), static_cast<int>(param_count));
-    run(kernels, operands.data(), static_cast<int>(count), params);
+    run(id, kernels, operands.data(), static_cast<int>(count), params);
     environment.operand_list = std::move(operands);
     return nullptr;
   });
@@ -418,16 +452,33 @@ Bytes bytes_of(const Napi::Value& value) {
   return {static_cast<char*>(data), length * value.As<Napi::TypedArray>().ElementSize()};
 }
 
+int place_of(const Storage& storage) { return storage.device == DeviceType::CUDA ? storage.device_index : kHostMemory; }
+
+// `wait`: the bytes are there, or the memory may be used otherwise, when it returns.
+void copy_memory(void* to, int to_place, const void* from, int from_place, size_t bytes, bool wait) {
+  if (bytes == 0) return;
+  if (to_place == kHostMemory && from_place == kHostMemory) {
+    std::memmove(to, from, bytes);
+    return;
+  }
+  Failure failure;
+  if (!cuda_backend().copy(to, to_place, from, from_place, bytes, wait, &failure)) rethrow(failure);
+}
+
+char* bytes_at(const Storage& storage, const Napi::Value& offset, size_t bytes) {
+  const double first = offset.ToNumber().DoubleValue();
+  require(first >= 0 && first == std::floor(first) && first <= static_cast<double>(storage.bytes) &&
+              bytes <= storage.bytes - static_cast<size_t>(first),
+          ErrorKind::Index, bytes, " bytes at ", first, " do not fit a storage of ", storage.bytes, " bytes");
+  return storage.data + static_cast<size_t>(first);
+}
+
 template <class Copy>
 Napi::Value copy_bytes(const Napi::CallbackInfo& info, const char* name, Copy copy) {
   guarded(info.Env(), name, [&]() -> napi_value {
     Storage& storage = storage_of(info.Env(), *environment_of(info.Env()), info[0]);
-    const double offset = info[1].ToNumber().DoubleValue();
     const Bytes bytes = bytes_of(info[2]);
-    require(offset >= 0 && offset == std::floor(offset) && offset <= static_cast<double>(storage.bytes) &&
-                bytes.length <= storage.bytes - static_cast<size_t>(offset),
-            ErrorKind::Index, bytes.length, " bytes at ", offset, " do not fit a storage of ", storage.bytes, " bytes");
-    if (bytes.length != 0) copy(storage.data + static_cast<size_t>(offset), bytes);
+    copy(bytes_at(storage, info[1], bytes.length), place_of(storage), bytes);
     return nullptr;
   });
   return info.Env().Undefined();
@@ -435,10 +486,36 @@ Napi::Value copy_bytes(const Napi::CallbackInfo& info, const char* name, Copy co
 
 // read(handle, byteOffset, typedArray), write(handle, byteOffset, typedArray)
 Napi::Value read(const Napi::CallbackInfo& info) {
-  return copy_bytes(info, "read", [](char* memory, Bytes bytes) { std::memcpy(bytes.data, memory, bytes.length); });
+  return copy_bytes(info, "read", [](char* memory, int place, Bytes bytes) {
+    copy_memory(bytes.data, kHostMemory, memory, place, bytes.length, true);
+  });
 }
 Napi::Value write(const Napi::CallbackInfo& info) {
-  return copy_bytes(info, "write", [](char* memory, Bytes bytes) { std::memcpy(memory, bytes.data, bytes.length); });
+  return copy_bytes(info, "write", [](char* memory, int place, Bytes bytes) {
+    copy_memory(memory, place, bytes.data, kHostMemory, bytes.length, true);
+  });
+}
+
+// transfer(to, toOffset, from, fromOffset, bytes, wait): between storages of any devices. Copies that involve host
+// memory which is not pinned always wait.
+Napi::Value transfer(const Napi::CallbackInfo& info) {
+  const char* name = "transfer";
+  guarded(info.Env(), name, [&]() -> napi_value {
+    auto& environment = *environment_of(info.Env());
+    const Storage& to = storage_of(info.Env(), environment, info[0]);
+    const Storage& from = storage_of(info.Env(), environment, info[2]);
+    const double bytes = info[4].ToNumber().DoubleValue();
+    require(bytes >= 0 && bytes == std::floor(bytes) && bytes <= 9007199254740992.0, ErrorKind::Value,
+            "expected a number of bytes, got ", bytes);
+    const auto count = static_cast<size_t>(bytes);
+    char* const target = bytes_at(to, info[1], count);
+    const char* const source = bytes_at(from, info[3], count);
+    const auto is_pageable = [](const Storage& s) { return s.device == DeviceType::CPU && !s.pinned; };
+    const bool wait = info[5].ToBoolean() || is_pageable(to) || is_pageable(from);
+    copy_memory(target, place_of(to), source, place_of(from), count, wait);
+    return nullptr;
+  });
+  return info.Env().Undefined();
 }
 
 // item(handle, dtype, element): the element; a bigint for int64, the two parts in the argument array for complex
@@ -459,7 +536,8 @@ Napi::Value item(const Napi::CallbackInfo& info) {
                        for_each_type(AllTypes{}, [&]<class T>() {
                          if (dtype != dtype_of<T>) return;
                          T value;
-                         std::memcpy(&value, storage.data + static_cast<size_t>(element) * sizeof(T), sizeof(T));
+                         copy_memory(&value, kHostMemory, storage.data + static_cast<size_t>(element) * sizeof(T),
+                                     place_of(storage), sizeof(T), true);
                          if constexpr (is_complex<T>) {
                            environment.args[0] = value.re;
                            environment.args[1] = value.im;
@@ -496,6 +574,71 @@ Napi::Value get_op_table(const Napi::CallbackInfo& info) {
     table.Set(op(id).name, row);
   }
   return table;
+}
+
+// --- CUDA -----------------------------------------------------------------------------------------------------------
+
+// A function of the backend's table: numbers in, a number out.
+napi_value call_cuda(napi_env env, napi_callback_info info) {
+  const char* name = nullptr;
+  return guarded(env, name, [&]() -> napi_value {
+    constexpr size_t kMostArguments = 8;
+    size_t argc = kMostArguments;
+    napi_value argv[kMostArguments];
+    void* data;
+    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);
+    const auto& function = *static_cast<const CudaFunction*>(data);
+    name = function.name;
+    double arguments[kMostArguments] = {};
+    for (int i = 0; i < function.arguments; ++i)
+      require(napi_get_value_double(env, argv[i], &arguments[i]) == napi_ok, ErrorKind::Value, "expected ",
+              function.arguments, " numbers");
+    double result = 0;
+    Failure failure;
+    if (!function.call(arguments, &result, &failure)) rethrow(failure);
+    napi_value number;
+    napi_create_double(env, result, &number);
+    return number;
+  });
+}
+
+// openCuda(path): { deviceCount, emulated, deviceNames, libraries, and the functions of the backend's table }
+Napi::Value open_cuda_backend(const Napi::CallbackInfo& info) {
+  const char* name = nullptr;
+  return Napi::Value(info.Env(), guarded(info.Env(), name, [&]() -> napi_value {
+                       const std::string path = info[0].ToString();
+                       const CudaBackend& backend = open_cuda(path.c_str());
+                       auto result = Napi::Object::New(info.Env());
+                       result.Set("deviceCount", backend.device_count);
+                       result.Set("emulated", backend.emulated);
+                       result.Set("libraries", backend.libraries());
+                       auto names = Napi::Array::New(info.Env());
+                       for (int i = 0; i < backend.device_count; ++i)
+                         names[static_cast<uint32_t>(i)] = Napi::String::New(info.Env(), backend.device_name(i));
+                       result.Set("deviceNames", names);
+                       for (int i = 0; i < backend.function_count; ++i) {
+                         const CudaFunction& function = backend.functions[i];
+                         napi_value callable;
+                         napi_create_function(info.Env(), function.name, NAPI_AUTO_LENGTH, call_cuda,
+                                              const_cast<CudaFunction*>(&function), &callable);
+                         result.Set(function.name, callable);
+                       }
+                       return result;
+                     }));
+}
+
+// recordStream(handle, stream)
+Napi::Value record_stream(const Napi::CallbackInfo& info) {
+  const char* name = "recordStream";
+  guarded(info.Env(), name, [&]() -> napi_value {
+    const Storage& storage = storage_of(info.Env(), *environment_of(info.Env()), info[0]);
+    require(storage.device == DeviceType::CUDA, ErrorKind::Device, "expected a tensor on cuda, got one on the cpu");
+    Failure failure;
+    if (!cuda_backend().record_stream(storage.device_index, storage.data, info[1].ToNumber().Int32Value(), &failure))
+      rethrow(failure);
+    return nullptr;
+  });
+  return info.Env().Undefined();
 }
 
 Napi::Value get_memory_stats(const Napi::CallbackInfo& info) {
@@ -583,6 +726,9 @@ constexpr Export kExports[] = {
     {"dispose", call<dispose>},
     {"read", call<read>},
     {"write", call<write>},
+    {"transfer", call<transfer>},
+    {"openCuda", call<open_cuda_backend>},
+    {"recordStream", call<record_stream>},
     {"item", call<item>},
     {"opId", call<get_op_id>},
     {"opTable", call<get_op_table>},

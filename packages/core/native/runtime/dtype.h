@@ -158,4 +158,26 @@ using accumulate_t = typename AccumulateType<T>::type;
 size_t item_size(DType dtype);
 const char* dtype_name(DType dtype);
 
+// Elements that are only moved go as words of their size.
+struct Word16 {
+  uint64_t halves[2];
+};
+
+// f<Word>() with a type of the dtype's size.
+template <class F>
+auto with_word(DType dtype, F&& f) {
+  switch (item_size(dtype)) {
+    case 1:
+      return f.template operator()<uint8_t>();
+    case 2:
+      return f.template operator()<uint16_t>();
+    case 4:
+      return f.template operator()<uint32_t>();
+    case 8:
+      return f.template operator()<uint64_t>();
+    default:
+      return f.template operator()<Word16>();
+  }
+}
+
 }  // namespace tt

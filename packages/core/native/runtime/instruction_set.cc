@@ -3,17 +3,21 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "../cpu/families.h"
+#include "../families.h"
 #include "error.h"
 
 namespace tt {
 
 #define TT_DECLARE(family) void register_##family();
 #define TT_CALL(family) register_##family();
-#define TT_DECLARE_SET(set)                               \
-  namespace set {                                         \
-  TT_VECTORIZED_FAMILIES(TT_DECLARE)                      \
-  void register_all() { TT_VECTORIZED_FAMILIES(TT_CALL) } \
+#define TT_DECLARE_SET(set)           \
+  namespace set {                     \
+  TT_ELEMENTWISE_FAMILIES(TT_DECLARE) \
+  TT_VECTORIZED_FAMILIES(TT_DECLARE)  \
+  void register_all() {               \
+    TT_ELEMENTWISE_FAMILIES(TT_CALL)  \
+    TT_VECTORIZED_FAMILIES(TT_CALL)   \
+  }                                   \
   }
 
 // CMake defines TT_HAS_... for the sets that were compiled.

@@ -23,11 +23,18 @@ int op_id(const std::string& name);  // -1 where there is none
 const Op& op(int id);                // throws on an unknown number
 int op_count();
 
+// The device that this source is compiled for.
+#if defined(TT_CUDA)
+constexpr DeviceType kDevice = DeviceType::CUDA;
+#else
+constexpr DeviceType kDevice = DeviceType::CPU;
+#endif
+
 // register_for<Floating>("softmax", 1, []<class T>() -> Kernel { return softmax<T>; });
 template <class Types, class Get>
-void register_for(const char* name, int outputs, Get get, DeviceType device = DeviceType::CPU) {
+void register_for(const char* name, int outputs, Get get) {
   for_each_type(Types{},
-                [&]<class T>() { register_kernel(name, outputs, device, dtype_of<T>, get.template operator()<T>()); });
+                [&]<class T>() { register_kernel(name, outputs, kDevice, dtype_of<T>, get.template operator()<T>()); });
 }
 
 }  // namespace tt

@@ -5,8 +5,22 @@
 #include <new>
 
 #include "allocator.h"
+#include "cuda_backend.h"
 
 namespace tt {
+namespace {
+
+void release_memory(const Storage& storage) noexcept {
+  if (storage.capacity == 0) return;
+  if (storage.device == DeviceType::CUDA)
+    cuda_backend().release(storage.device_index, storage.data, storage.capacity);
+  else if (storage.pinned)
+    cuda_backend().release_pinned(storage.data, storage.capacity);
+  else
+    release_block(storage.data, storage.capacity);
+}
+
+}  // namespace
 
 Storage* StorageTable::create() {
   if (free_.empty()) {
@@ -30,7 +44,7 @@ void StorageTable::release(Storage* storage) noexcept {
   if (!storage->live) return;
   storage->live = false;
   --live_count;
-  if (storage->capacity != 0) release_block(storage->data, storage->capacity);
+  release_memory(*storage);
   if (storage->buffer) dropped.push_back(storage->buffer);
   storage->data = nullptr;
   storage->bytes = 0;
@@ -56,7 +70,7 @@ StorageTable::~StorageTable() {
   for (char* slab : slabs_) {
     for (size_t i = 0; i < kSlabBytes / sizeof(Storage); ++i) {
       Storage* storage = reinterpret_cast<Storage*>(slab + i * sizeof(Storage));
-      if (storage->live && storage->capacity != 0) release_block(storage->data, storage->capacity);
+      if (storage->live) release_memory(*storage);
     }
     std::free(slab);
   }

@@ -17,7 +17,8 @@ struct Storage {
   napi_ref buffer;  // that ArrayBuffer
   DeviceType device;
   uint8_t device_index;
-  bool live;  // false: disposed or free
+  bool pinned;  // host memory that CUDA devices read and write directly
+  bool live;    // false: disposed or free
 };
 
 // Storages of one environment live in slabs that are never given back, so that any pointer that JavaScript hands in can

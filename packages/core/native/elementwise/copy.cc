@@ -2,8 +2,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "../walk.h"
-#include "loops.h"
+#include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 
@@ -38,16 +37,11 @@ struct Keep {
     return x;
   }
 };
-void move(const Operand* operands) {
-  const Lane moved = moved_lane(operands[0].dtype), lanes[] = {moved, moved};
-  const Keep keep{};
-  with_word(moved.dtype, [&]<class Word>() { run_elementwise(operands, lanes, 2, row<Keep, Word, Word>, &keep, 1); });
-}
-
 template <class From>
 void copy(Operand* operands, int count, Params&) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands, got ", count);
-  if (operands[0].dtype == dtype_of<From>) return move(operands);
+  if (operands[0].dtype == dtype_of<From>)
+    return with_word(dtype_of<From>, [&]<class Word>() { elementwise_words<Word, Word>(operands, Keep{}); });
   for_each_type(AllTypes{}, [&]<class To>() {
     if (operands[0].dtype == dtype_of<To>) elementwise<To, From>(operands, Convert<compute_t<To>>{});
   });

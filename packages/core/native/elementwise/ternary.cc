@@ -1,8 +1,7 @@
 // Elementwise ops of three operands or more, and those that choose: op(out, inputs...).
-#include "../../functors/ternary.h"
+#include "../functors/ternary.h"
 
-#include "../walk.h"
-#include "loops.h"
+#include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 
@@ -27,12 +26,9 @@ struct Choose {
 // where(out, condition, self, other): moves elements of any dtype.
 void where(Operand* operands, int count, Params&) {
   require(count == 4, ErrorKind::Internal, "expected 4 operands, got ", count);
-  const Choose choose{};
-  const Lane moved = moved_lane(operands[0].dtype);
-  const Lane lanes[] = {moved, lane_of<bool>, moved, moved};
-  with_word(moved.dtype, [&]<class Word>() {
-    run_elementwise(operands, lanes, 4, row<Choose, Word, uint8_t, Word, Word>, &choose, 1);
-  });
+  require(operands[1].dtype == DType::Bool, ErrorKind::DType, "expected a condition of bool, got ",
+          dtype_name(operands[1].dtype));
+  with_word(operands[0].dtype, [&]<class Word>() { elementwise_words<Word, uint8_t, Word, Word>(operands, Choose{}); });
 }
 
 void register_ternary() {
@@ -45,7 +41,7 @@ void register_ternary() {
   register_for<types>(#name, 1, []<class T>() -> Kernel { return quaternary<T, functor>; });
   TT_QUATERNARY_OPS(TT_REGISTER)
 #undef TT_REGISTER
-  register_kernel("where", 1, DeviceType::CPU, DType::Bool, where);
+  register_kernel("where", 1, kDevice, DType::Bool, where);
 }
 
 }  // namespace tt::TT_INSTRUCTION_SET

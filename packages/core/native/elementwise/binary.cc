@@ -1,8 +1,8 @@
 // Elementwise ops of two operands: op(out, self, other).
-#include "../../functors/binary.h"
+#include "../functors/binary.h"
 
-#include "../../functors/unary.h"
-#include "loops.h"
+#include "../functors/unary.h"
+#include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 
@@ -35,33 +35,14 @@ void binary(Operand* operands, int count, Params&) {
   elementwise<Out, T, T>(operands, F{}, cost);
 }
 
-template <class T>
-bool has_zero(const Operand& operand) {
-  if (operand.numel == 0) return false;
-  if (operand.is_scalar) return *operand.as<T>() == T(0);
-  const size_t item_sizes[] = {sizeof(T)};
-  bool found = false;
-  const Loop<1> loop(&operand);
-  loop.each_row(
-      0, loop.numel, item_sizes,
-      [](const void* f, char* const* pointers, const int64_t* strides, int64_t n) {
-        const T* p = reinterpret_cast<const T*>(pointers[0]);
-        bool zero = false;
-        for (int64_t i = 0; i < n; ++i) zero |= p[i * strides[0]] == T(0);
-        if (zero) *static_cast<bool*>(const_cast<void*>(f)) = true;
-      },
-      &found);
-  return found;
-}
-
+// Integers refuse a divisor of 0.
 template <class T, class F, int cost>
 void division(Operand* operands, int count, Params& params) {
   require_operands(count, 3);
-  require(operands[2].present, ErrorKind::Internal, "operand 2 is missing");
   if constexpr (std::is_integral_v<T>)
-    require(operands[2].dtype != dtype_of<T> || !has_zero<T>(operands[2]), ErrorKind::Value,
-            "integers cannot be divided by 0");
-  binary<T, T, F, cost>(operands, count, params);
+    elementwise_nonzero<T>(operands, F{}, cost);
+  else
+    binary<T, T, F, cost>(operands, count, params);
 }
 
 // pow(out, self, other): exponents that people write most need no logarithm.

@@ -1,15 +1,21 @@
-// The families of CPU kernels: a new file of kernels is added here, and nowhere else.
+// The families of kernels: a new file of kernels is added here, and nowhere else.
 #pragma once
+
+// elementwise/<family>.cc: compiled for every instruction set and for CUDA.
+#define TT_ELEMENTWISE_FAMILIES(FAMILY) \
+  FAMILY(unary)                         \
+  FAMILY(binary)                        \
+  FAMILY(ternary)                       \
+  FAMILY(special)                       \
+  FAMILY(copy)
+
+// cuda/<family>.cc: compiled for CUDA.
+#define TT_CUDA_FAMILIES(FAMILY)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
   FAMILY(pooling)                      \
   FAMILY(interpolation)                \
-  FAMILY(unary)                        \
-  FAMILY(binary)                       \
-  FAMILY(ternary)                      \
-  FAMILY(special)                      \
-  FAMILY(copy)                         \
   FAMILY(reduce)                       \
   FAMILY(arg_reduce)                   \
   FAMILY(moments)                      \

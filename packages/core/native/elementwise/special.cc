@@ -1,8 +1,8 @@
 // Special functions: op(out, self; the functor's members) and op(out, self, other).
-#include "../../functors/special.h"
+#include "../functors/special.h"
 
-#include "../../functors/read_functor.h"
-#include "loops.h"
+#include "../functors/read_functor.h"
+#include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 namespace {

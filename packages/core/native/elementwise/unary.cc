@@ -1,8 +1,8 @@
 // Elementwise ops of one operand: op(out, self; the functor's members).
-#include "../../functors/unary.h"
+#include "../functors/unary.h"
 
-#include "../../functors/read_functor.h"
-#include "loops.h"
+#include "../functors/read_functor.h"
+#include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DeviceError } from './errors.js';
+import { type CudaBackend, native, nativePath } from './native.js';
+
+let opened: CudaBackend | DeviceError | undefined;
+
+/** The shared object that serves CUDA devices: that of NVIDIA's driver, or the emulator with `TS_TORCH_CUDA=emulated`. */
+function objectPath(): string {
+  const choice = process.env['TS_TORCH_CUDA'] ?? '';
+  if (choice === 'off') throw new DeviceError('CUDA is switched off by TS_TORCH_CUDA=off');
+  if (choice !== '' && choice !== 'emulated')
+    throw new DeviceError(`TS_TORCH_CUDA: expected 'emulated' or 'off', got '${choice}'`);
+  const name = choice === 'emulated' ? 'ts_torch_cuda_emulated.so' : 'ts_torch_cuda.so';
+  const path = join(dirname(nativePath), name);
+  if (!existsSync(path)) throw new DeviceError(`this build has no CUDA backend: there is no ${path}`);
+  return path;
+}
+
+/** Loaded when it is first asked for, so that programs on the CPU pay nothing. */
+function open(): CudaBackend | DeviceError {
+  if (opened === undefined) {
+    try {
+      opened = native.openCuda(objectPath());
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      opened = error;
+    }
+  }
+  return opened;
+}
+
+/** The backend. Throws {@link DeviceError} with the reason where CUDA cannot be used. */
+export function cudaBackend(): CudaBackend {
+  const backend = open();
+  // A new error, so that its stack is the caller's.
+  if (backend instanceof DeviceError) throw new DeviceError(`cuda is not available: ${backend.message}`);
+  return backend;
+}
+
+/** 0 where CUDA cannot be used. */
+export function cudaDeviceCount(): number {
+  const backend = open();
+  return backend instanceof DeviceError ? 0 : backend.deviceCount;
+}
