@@ -1,0 +1,44 @@
+// Stacks to switch between: one for each GPU thread that waits for others.
+#pragma once
+#include <cstddef>
+
+#if !defined(__x86_64__) || defined(TT_PORTABLE_FIBERS)
+#define TT_FIBERS_BY_JUMPS
+#include <csetjmp>
+#endif
+
+namespace tt::emulation {
+
+class Fiber {
+ public:
+  // The stack that the process gave us; something to come back to.
+  Fiber() = default;
+  // A stack of its own, on which `entry` (which must not return) begins at the first switch.
+  explicit Fiber(void (*entry)());
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  // Leaves `from`, which is running, and goes on in `to`. Returns when somebody goes on in `from`.
+  static void switch_to(Fiber& from, Fiber& to);
+  // Forgets what it was doing; the next switch begins again.
+  void restart();
+  // Whether an access to this address ran over the stack's end.
+  bool overflowed_at(const void* address) const;
+
+ private:
+  static constexpr size_t kStackBytes = 128 << 10;
+  static constexpr size_t kGuardBytes = 4096;
+
+  void (*entry_)() = nullptr;
+  char* mapping_ = nullptr;  // guard, then stack
+#if defined(TT_FIBERS_BY_JUMPS)
+  static void begin(unsigned upper, unsigned lower);
+  jmp_buf context_;
+  bool started_ = true;
+#else
+  void* stack_pointer_ = nullptr;
+#endif
+};
+
+}  // namespace tt::emulation
