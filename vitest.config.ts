@@ -3,18 +3,37 @@ import { defineConfig } from 'vitest/config';
 // Tests run on the TypeScript sources of every package; only the native addon must be built.
 const conditions = ['@ts-torch/source', 'module', 'node'];
 
-export default defineConfig({
+const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
+};
+
+// Whatever touches tensors is tested twice: on the CPU, and with a CUDA device as the default one. That is an emulated device unless
+// the environment says otherwise (TS_TORCH_CUDA= for a real one).
+export default defineConfig({
+  ...shared,
   test: {
-    include: [
-      'packages/*/test/**/*.test.ts',
-      'tests/**/*.test.ts',
-      '{examples,conformance,benchmarks}/test/**/*.test.ts',
-    ],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
     passWithNoTests: true,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'cpu',
+          include: ['packages/*/test/**/*.test.ts', '{examples,conformance,benchmarks}/test/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'cuda',
+          include: ['packages/{tensor,autograd,nn,optim,utils}/test/**/*.test.ts'],
+          setupFiles: ['packages/core/test/default-to-cuda.ts'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

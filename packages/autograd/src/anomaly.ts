@@ -1,7 +1,6 @@
 import { TorchError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { withoutRecording } from '@ts-torch/tensor/internal';
-import { refuseAsync } from './modes.js';
+import { runScope, withoutRecording } from '@ts-torch/tensor/internal';
 import type { Gradient, Node } from './node.js';
 
 let detecting = false;
@@ -13,11 +12,9 @@ let detecting = false;
 export function detectAnomaly<T>(f: () => T): T {
   const before = detecting;
   detecting = true;
-  try {
-    return refuseAsync('detectAnomaly', f());
-  } finally {
+  return runScope('detectAnomaly', f, () => {
     detecting = before;
-  }
+  });
 }
 
 /** @internal */

@@ -102,12 +102,13 @@ export class AccumulateGrad extends Node {
   }
 }
 
-/** Fits a formula's gradient to the input that it belongs to: sums over broadcast dimensions, converts the dtype. */
+/** Fits a formula's gradient to the input that it belongs to: sums over broadcast dimensions, converts dtype and device. */
 export function fitGradient(node: Node, grad: Gradient, input: TensorInfo): Gradient {
   if (grad === null) return null;
   let result = grad;
   if (!sameShape(grad.shape, input.shape)) result = sumToShape(node, grad, input.shape);
   if (result.dtypeInfo !== input.dtypeInfo) result = convert(node, result, input.dtypeInfo);
+  if (result.device !== input.device) result = result.to(input.device);
   return result;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { CPU, type Device } from './device.js';
 import { ValueError } from './errors.js';
 
 /**
@@ -56,5 +57,21 @@ export class Generator {
   }
 }
 
-/** The generator of all random ops that are not given another. */
+/** The generator of random ops on the CPU that are not given another. */
 export const defaultGenerator = new Generator();
+
+const cudaGenerators: Generator[] = [];
+
+/** The generator of random ops on a device that are not given another; it begins with the seed of the CPU's. */
+export function defaultGeneratorOf(device: Device): Generator {
+  if (device === CPU) return defaultGenerator;
+  cudaGenerators[device.index] ??= new Generator(defaultGenerator.initialSeed());
+  return cudaGenerators[device.index] as Generator;
+}
+
+/** Starts the sequence of this seed on every device. */
+export function seedAll(seed: number | bigint): Generator {
+  defaultGenerator.manualSeed(seed);
+  for (const generator of cudaGenerators) generator?.manualSeed(seed);
+  return defaultGenerator;
+}

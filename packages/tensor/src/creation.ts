@@ -1,9 +1,11 @@
 import {
   type AnyTypedArray,
+  type Device,
   type DeviceLike,
   type DType,
   DTypeError,
   type DTypeInfo,
+  defaultDevice,
   describe,
   device as deviceOf,
   dtypeInfo,
@@ -12,7 +14,7 @@ import {
   ValueError,
 } from '@ts-torch/core';
 import { allocate, viewOf } from './allocation.js';
-import { castTo, checkTensor, fillWith, prepareOut, readOptions } from './op.js';
+import { castTo, checkTensor, copyInto, fillWith, prepareOut, readOptions } from './op.js';
 import { defaultComplexDtype, defaultDtype, isComplexNumber, isScalar, type Scalar } from './promotion.js';
 import { requireGrad } from './recording.js';
 import { checkShape, contiguousStrides, numelOf, type Shape, show } from './shape.js';
@@ -50,7 +52,7 @@ export function create(
     out.storage.version++;
     return out;
   }
-  const result = allocate([...shape], info, deviceOf(device ?? 'cpu'));
+  const result = allocate([...shape], info, device === undefined ? defaultDevice() : deviceOf(device));
   write?.(result);
   return requiresGrad ? requireGrad(result) : result;
 }
@@ -148,8 +150,8 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   const wanted = dtype === undefined ? undefined : dtypeInfo(dtype);
   const loaded = loadData(data, wanted);
   const cast = wanted === undefined ? loaded : castTo(loaded, wanted);
-  const target = deviceOf(device ?? 'cpu');
-  const result = target === cast.device ? cast : allocate(cast.shape, cast.dtypeInfo, target);
+  const target = device === undefined ? (data instanceof Tensor ? data.device : defaultDevice()) : deviceOf(device);
+  const result = target === cast.device ? cast : copyTo(cast, target);
   return requiresGrad ? requireGrad(result) : result;
 }
 
@@ -160,7 +162,7 @@ export function asTensor(data: TensorData, options?: TensorOptions): Tensor {
 }
 
 function loadData(data: TensorData, wanted: DTypeInfo | undefined): Tensor {
-  if (data instanceof Tensor) return copyOf(data);
+  if (data instanceof Tensor) return copyTo(data, data.device);
   if (isTypedArray(data)) return fromCopy(data, [data.length]);
   if (isScalar(data)) return loadFlat([data], [], wanted);
   if (!Array.isArray(data))
@@ -172,9 +174,9 @@ function loadData(data: TensorData, wanted: DTypeInfo | undefined): Tensor {
   return loadFlat(flat, shape, wanted);
 }
 
-function copyOf(source: Tensor): Tensor {
-  const out = allocate(source.shape, source.dtypeInfo, source.device);
-  fillWith(out, source);
+function copyTo(source: Tensor, device: Device): Tensor {
+  const out = allocate(source.shape, source.dtypeInfo, device);
+  copyInto(out, source);
   return out;
 }
 

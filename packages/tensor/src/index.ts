@@ -38,6 +38,7 @@ export {
   DisposedError,
   type DType,
   DTypeError,
+  defaultDevice,
   defaultGenerator,
   device,
   emptyCache,
@@ -52,6 +53,7 @@ export {
   OutOfMemoryError,
   ShapeError,
   Storage,
+  setDefaultDevice,
   setMemoryLimit,
   setNumThreads,
   TorchError,
@@ -77,7 +79,7 @@ export {
   zeros,
   zerosLike,
 } from './creation.js';
-export * as cuda from './cuda.js';
+export * as cuda from './cuda/index.js';
 export { type CdistOptions, type ComputeMode, cdist } from './distance.js';
 export * from './dtypes.js';
 // PyTorch's `torch.bfloat16` is the dtype; the op is the method `x.bfloat16()`.

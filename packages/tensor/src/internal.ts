@@ -30,6 +30,7 @@ export { type PaddingSide, paddingSides } from './padding.js';
 export * from './promotion.js';
 export * from './recording.js';
 export { reductionPrimitives } from './reducing.js';
+export { runScope } from './scope.js';
 export * from './shape.js';
 
 export { vectorNorm } from './vector-norm.js';

@@ -1,6 +1,8 @@
 import {
   type ComplexDType,
   type ComplexNumber,
+  CPU,
+  type Device,
   DeviceError,
   type DTypeInfo,
   describe,
@@ -11,6 +13,7 @@ import {
   launch1,
   launch2,
   REAL_OF,
+  readElement,
   Scalar as ScalarOperand,
   ShapeError,
   ValueError,
@@ -125,12 +128,8 @@ export function checkTensors(op: string, values: unknown, argument = 'tensors'):
 }
 
 export function checkSameDevice(op: string, tensors: readonly Tensor[]): void {
-  for (const tensor of tensors) {
-    if (tensor.device !== tensors[0]?.device)
-      throw new DeviceError(
-        `${op}: expected all tensors on one device, got ${tensors[0]?.device} and ${tensor.device}`,
-      );
-  }
+  const [lead] = tensors;
+  for (const tensor of tensors) if (lead && tensor.device !== lead.device) throw apart(op, lead, tensor);
 }
 
 /**
@@ -189,15 +188,33 @@ const BOOL = dtypeInfo('bool');
 
 /** A copy in another dtype; not recorded. The tensor itself where it has the dtype. */
 export function castTo(self: Tensor, dtype: DTypeInfo): Tensor {
-  if (self.dtypeInfo === dtype) return self;
+  return self.dtypeInfo === dtype ? self : castOrCopy(self, dtype);
+}
+
+/** Writes `source`, broadcast and cast, into `out`; not recorded. The two may lie on different devices. */
+export function copyInto(out: Tensor, source: Tensor, nonBlocking = false): void {
+  const near = out.device === source.device ? source : moveTo(source, out, nonBlocking);
+  if (near !== out) launch1(COPY, out, broadcastTo('copy_', near, out.shape));
+}
+
+/**
+ * A copy of `source` on the device of `out`: as bytes, row-major. Where that is all that `out` needs it is written there, and
+ * `out` returned.
+ */
+function moveTo(source: Tensor, out: Tensor, nonBlocking: boolean): Tensor {
+  const rowMajor = source.isContiguous() ? source : castOrCopy(source, source.dtypeInfo);
+  const isAll = out.dtypeInfo === source.dtypeInfo && out.isContiguous() && sameShape(out.shape, source.shape);
+  const target = isAll ? out : allocate(source.shape, source.dtypeInfo, out.device);
+  const { itemSize } = source.dtypeInfo;
+  const bytes = rowMajor.numel() * itemSize;
+  target.storage.copyFrom(rowMajor.storage, rowMajor.offset * itemSize, target.offset * itemSize, bytes, !nonBlocking);
+  return target;
+}
+
+function castOrCopy(self: Tensor, dtype: DTypeInfo): Tensor {
   const out = allocate(self.shape, dtype, self.device);
   launch1(COPY, out, self);
   return out;
-}
-
-/** Writes `source`, broadcast and cast, into `out`; not recorded. */
-export function copyInto(out: Tensor, source: Tensor): void {
-  launch1(COPY, out, broadcastTo('copy_', source, out.shape));
 }
 
 /** Writes one number everywhere; not recorded. */
@@ -333,9 +350,31 @@ function binaryInfo(self: Operand, other: Operand, rule: DTypeRule): DTypeInfo {
   return rule === 'float' ? toFloat(info) : info;
 }
 
-function prepared(name: string, operand: Operand, info: DTypeInfo, shape: Shape): Tensor | ScalarOperand {
+export function prepared(name: string, operand: Operand, info: DTypeInfo, out: Tensor): Tensor | ScalarOperand {
   if (!(operand instanceof Tensor)) return new ScalarOperand(operand, info);
-  return broadcastTo(name, castTo(operand, info), shape);
+  if (out.device !== operand.device && isHostNumber(operand))
+    return new ScalarOperand(readElement(operand.storage, operand.dtypeInfo, operand.offset), info);
+  return broadcastTo(name, castTo(operand, info), out.shape);
+}
+
+/** Zero-dimensional tensors on the CPU join tensors of any device, as numbers do. */
+function isHostNumber(operand: Tensor): boolean {
+  return operand.shape.length === 0 && operand.device === CPU;
+}
+
+/** The device of a result. Throws {@link DeviceError} where the operands lie on several. */
+export function commonDevice(name: string, operands: readonly Operand[]): Device {
+  let lead: Tensor | undefined;
+  for (const operand of operands) {
+    if (!(operand instanceof Tensor) || operand.device === lead?.device) continue;
+    if (lead === undefined || isHostNumber(lead)) lead = operand;
+    else if (!isHostNumber(operand)) throw apart(name, lead, operand);
+  }
+  return lead === undefined ? CPU : lead.device;
+}
+
+function apart(name: string, self: Tensor, other: Tensor): DeviceError {
+  return new DeviceError(`${name}: expected all tensors on one device, got ${self.device} and ${other.device}`);
 }
 
 function checkOperand(op: string, value: unknown, argument: string): void {
@@ -362,11 +401,10 @@ export function binary<Left = Tensor>(
     return other instanceof Tensor ? broadcastShapes(name, self.shape, other.shape) : self.shape;
   };
   const compute = (out: Tensor, info: DTypeInfo, self: Operand, other: Operand): void =>
-    launch2(launched, out, prepared(name, self, info, out.shape), prepared(name, other, info, out.shape));
+    launch2(launched, out, prepared(name, self, info, out), prepared(name, other, info, out));
   const forward = (self: Operand, other: Operand): Tensor => {
-    const lead = (self instanceof Tensor ? self : other) as Tensor;
     const info = binaryInfo(self, other, dtype);
-    const device = deviceOf(name, lead, other);
+    const device = commonDevice(name, [self, other]);
     const out = allocate(shapeOf(self, other), isPredicate(dtype) ? BOOL : info, device);
     compute(out, info, self, other);
     return out;
@@ -406,12 +444,6 @@ function checkOperands(name: string, self: Operand, other: Operand, numbers: 'no
     throw new ValueError(`${name}: expected a tensor among the operands, got two numbers`);
 }
 
-/** Zero-dimensional CPU tensors may join tensors of any device. */
-function deviceOf(name: string, self: Tensor, other: Operand): Tensor['device'] {
-  if (!(other instanceof Tensor) || other.device === self.device) return self.device;
-  throw new DeviceError(`${name}: expected both tensors on one device, got ${self.device} and ${other.device}`);
-}
-
 /**
  * Declares a primitive of any number of operands that broadcast and promote together, computed by one kernel. It has no
  * front: functions call it with all operands.
@@ -427,7 +459,7 @@ export function elementwise<const Names extends readonly string[]>(
   const infoOf = (operands: readonly Operand[]): DTypeInfo =>
     dtype === 'float' ? toFloat(resultType(operands)) : resultType(operands);
   const compute = (out: Tensor, info: DTypeInfo, operands: readonly Operand[]): void =>
-    launch(launched, [out, ...operands.map((operand) => prepared(name, operand, info, out.shape))]);
+    launch(launched, [out, ...operands.map((operand) => prepared(name, operand, info, out))]);
   const check = (operands: readonly unknown[]): void => {
     params.forEach((param, i) => {
       checkOperand(name, operands[i], param);
@@ -435,10 +467,8 @@ export function elementwise<const Names extends readonly string[]>(
   };
   const forward = (...operands: Operand[]): Tensor => {
     check(operands);
-    const tensors = operands.filter((operand) => operand instanceof Tensor);
-    checkSameDevice(name, tensors);
     const info = infoOf(operands);
-    const out = allocate(shapeOf(operands), info, tensors[0]?.device);
+    const out = allocate(shapeOf(operands), info, commonDevice(name, operands));
     compute(out, info, operands);
     return out;
   };

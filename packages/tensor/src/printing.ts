@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { DisposedError, describe, ValueError } from '@ts-torch/core';
+import { currentCudaDevice, type Device, DisposedError, defaultDevice, describe, ValueError } from '@ts-torch/core';
 import { readOptions } from './op.js';
 import { toTypedArray } from './ops/reading.js';
 import { at, type Subscript } from './ops/subscripts.js';
@@ -237,7 +237,7 @@ function tuple(shape: readonly number[]): string {
 function suffixesOf(self: Tracked): string[] {
   const empty = self.numel() === 0;
   const result: string[] = [];
-  if (self.device.type !== 'cpu') result.push(`device='${self.device}'`);
+  if (!isUsual(self.device)) result.push(`device='${self.device}'`);
   if (empty && self.shape.length !== 1) result.push(`size=${tuple(self.shape)}`);
   if (empty ? self.dtype !== defaultDtype().name : !isDefault(self)) result.push(`dtype=torch.${self.dtype}`);
   if (self.gradFn) result.push(`grad_fn=<${self.gradFn.name}>`);
@@ -282,4 +282,9 @@ export function attachPrinting(): void {
   define(inspect.custom, function custom() {
     return this.toString();
   });
+}
+
+/** Whether a tensor is on this device if it was given none. */
+function isUsual(device: Device): boolean {
+  return device.type === defaultDevice().type && (device.type === 'cpu' || device === currentCudaDevice());
 }

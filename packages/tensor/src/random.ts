@@ -1,5 +1,7 @@
 import {
+  type Device,
   defaultGenerator,
+  defaultGeneratorOf,
   describe,
   dtypeInfo,
   Generator,
@@ -7,6 +9,7 @@ import {
   kernel,
   launch,
   ShapeError,
+  seedAll,
   ValueError,
 } from '@ts-torch/core';
 import { allocate } from './allocation.js';
@@ -27,9 +30,9 @@ export interface RandomOptions extends CreationOptions {
 const GROUP_BLOCKS = 64;
 const FEWEST_PER_GROUP = 2 * GROUP_BLOCKS;
 
-/** The generator that a user gave, or the default one. */
-export function generatorOf(op: string, generator: unknown): Generator {
-  if (generator === null || generator === undefined) return defaultGenerator;
+/** The generator that a user gave, or the device's own. */
+export function generatorOf(op: string, generator: unknown, device: Device): Generator {
+  if (generator === null || generator === undefined) return defaultGeneratorOf(device);
   if (!(generator instanceof Generator))
     throw new ValueError(`${op}: expected generator to be a Generator, got ${describe(generator)}`);
   return generator;
@@ -38,7 +41,7 @@ export function generatorOf(op: string, generator: unknown): Generator {
 /** Runs a kernel of random numbers over `out`; whatever the dtype, the generator moves by the same number of blocks. */
 export function drawInto(launched: Kernel, out: Tensor, params: readonly number[], generator?: Generator | null): void {
   const blocks = Math.ceil(numelOf(out.shape) / FEWEST_PER_GROUP) * GROUP_BLOCKS;
-  const stream = generatorOf(launched.name, generator).take(blocks);
+  const stream = generatorOf(launched.name, generator, out.device).take(blocks);
   if (out.isContiguous()) {
     launch(launched, [out], [...params, ...stream]);
     return;
@@ -188,7 +191,7 @@ function drawNormal(
 
 /** Seeds the generator of all random ops that are not given another; returns it. */
 export function manualSeed(seed: number | bigint): Generator {
-  return defaultGenerator.manualSeed(seed);
+  return seedAll(seed);
 }
 
 /** Seeds the default generator from the system's entropy, and returns the seed. */

@@ -4,7 +4,7 @@ import { scatterStrided } from '../recorder.js';
 
 const { expand, view, permute, slice, select, asStrided, diagonal, unfold, viewAsReal, viewAsComplex, alias } =
   viewPrimitives;
-const { clone, cast, copy, fill } = copyPrimitives;
+const { clone, cast, copy, fill, transfer } = copyPrimitives;
 
 // The engine sums over the dimensions that were expanded.
 derivative(expand, { saves: [], self: ({ grad }) => grad });
@@ -74,6 +74,8 @@ derivative(asStrided, {
 derivative(clone, { saves: [], self: ({ grad }) => grad });
 // The engine converts to the input's dtype.
 derivative(cast, { saves: [], self: ({ grad }) => grad });
+// The engine takes the gradient to the input's device.
+derivative(transfer, { saves: [], self: ({ grad }) => grad });
 // What was there before is gone: its gradient is zero.
 derivative(copy, { saves: [], self: ({ grad }) => zerosLike(grad), source: ({ grad }) => grad });
 derivative(fill, { saves: [], self: ({ grad }) => zerosLike(grad), value: ({ grad }) => grad });

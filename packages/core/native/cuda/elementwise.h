@@ -101,15 +101,18 @@ void run_elementwise(const Operand* operands, const size_t* item_sizes, const La
 template <class F, class Out, class... In, size_t... K>
 void launch_even(const void* f, const Operand* operands, int64_t n, std::index_sequence<K...>) {
   constexpr int width = kPackWidth<Out, In...>;
-  TT_RUN_ELEMENTS((n + width - 1) / width, TT_KERNEL(even_elements<F, Out, In...>), n, *static_cast<const F*>(f),
+  // By a name: GCC 12 does not parse the pack within the macro's template argument.
+  constexpr auto kernel = even_elements<F, Out, In...>;
+  TT_RUN_ELEMENTS((n + width - 1) / width, kernel, n, *static_cast<const F*>(f),
                   reinterpret_cast<Out*>(operands[0].data), source_of<In>(operands[K + 1], operands[K + 1].data)...);
 }
 
 template <class F, class Out, class... In, size_t... K>
 void launch_strided(const void* f, const Operand* operands, char* const* data, const Offsets<1 + sizeof...(In)>& places,
                     uint32_t n, std::index_sequence<K...>) {
-  TT_RUN_ELEMENTS(n, TT_KERNEL(strided_elements<F, Out, In...>), n, *static_cast<const F*>(f), places,
-                  reinterpret_cast<Out*>(data[0]), source_of<In>(operands[K + 1], data[K + 1])...);
+  constexpr auto kernel = strided_elements<F, Out, In...>;
+  TT_RUN_ELEMENTS(n, kernel, n, *static_cast<const F*>(f), places, reinterpret_cast<Out*>(data[0]),
+                  source_of<In>(operands[K + 1], data[K + 1])...);
 }
 
 template <class F, class Out, class... In>

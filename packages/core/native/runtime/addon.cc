@@ -359,6 +359,14 @@ void check_output(const Operand& output) {
             "cannot write into an expanded tensor: several of its elements share memory; clone() it first");
 }
 
+bool on_same_device(const Operand& a, const Operand& b) {
+  return a.device == b.device && a.device_index == b.device_index;
+}
+
+std::string device_name(const Operand& operand) {
+  return operand.device == DeviceType::CPU ? "cpu" : "cuda:" + std::to_string(operand.device_index);
+}
+
 void run(int id, const Op& op, Operand* operands, int count, Params& params) {
   require(count > 0, ErrorKind::Internal, "a kernel needs operands");
   spread_scalars(operands, count);
@@ -368,9 +376,8 @@ void run(int id, const Op& op, Operand* operands, int count, Params& params) {
   }
   const Operand& key = operands[op.outputs < count ? op.outputs : 0];
   for (int i = 1; i < count; ++i)
-    require(!operands[i].present ||
-                (operands[i].device == operands[0].device && operands[i].device_index == operands[0].device_index),
-            ErrorKind::Device, "operands lie on different devices");
+    require(!operands[i].present || on_same_device(operands[i], operands[0]), ErrorKind::Device,
+            "expected all operands on one device, got ", device_name(operands[0]), " and ", device_name(operands[i]));
   const Kernel kernel = op.kernels[static_cast<int>(key.device)][static_cast<int>(key.dtype)];
   if (key.device == DeviceType::CPU) {
     require(kernel != nullptr, ErrorKind::DType, "not supported for ", dtype_name(key.dtype));

@@ -1,5 +1,7 @@
 import {
+  cudaDevice,
   type Device,
+  DeviceError,
   type DeviceLike,
   type DType,
   type DTypeInfo,
@@ -7,6 +9,7 @@ import {
   device as deviceOf,
   dtypeInfo,
   isDType,
+  Storage,
   ValueError,
 } from '@ts-torch/core';
 import { allocate, viewOf } from '../allocation.js';
@@ -41,13 +44,26 @@ const castPrimitive = primitive(
 
 const copyPrimitive = primitive(
   'copy',
-  ['self', 'source'],
-  (self: Tensor, source: Tensor): Tensor => {
+  ['self', 'source', 'nonBlocking'],
+  (self: Tensor, source: Tensor, nonBlocking: boolean): Tensor => {
     const out = allocate(self.shape, self.dtypeInfo, self.device);
-    copyInto(out, source);
+    copyInto(out, source, nonBlocking);
     return out;
   },
-  { into: (out: Tensor, _self: Tensor, source: Tensor) => copyInto(out, source), converts: true },
+  {
+    into: (out: Tensor, _self: Tensor, source: Tensor, nonBlocking: boolean) => copyInto(out, source, nonBlocking),
+    converts: true,
+  },
+);
+
+const transferPrimitive = primitive(
+  'transfer',
+  ['self', 'device', 'nonBlocking'],
+  (self: Tensor, device: Device, nonBlocking: boolean): Tensor => {
+    const out = allocate(self.shape, self.dtypeInfo, device);
+    copyInto(out, self, nonBlocking);
+    return out;
+  },
 );
 
 const fillPrimitive = primitive(
@@ -62,7 +78,13 @@ const fillPrimitive = primitive(
 );
 
 /** Copies with their arguments normalised; for derivatives. */
-export const copyPrimitives = { clone: clonePrimitive, cast: castPrimitive, copy: copyPrimitive, fill: fillPrimitive };
+export const copyPrimitives = {
+  clone: clonePrimitive,
+  cast: castPrimitive,
+  copy: copyPrimitive,
+  transfer: transferPrimitive,
+  fill: fillPrimitive,
+};
 
 function readFormat(op: string, options: MemoryFormatOptions | undefined, fallback: MemoryFormat): MemoryFormat {
   return readOptions<Required<MemoryFormatOptions>>(op, options, { memoryFormat: fallback })
@@ -86,12 +108,18 @@ export function contiguous(self: Tensor, options?: MemoryFormatOptions): Tensor 
   return hasStrides(self.shape, self.strides, strides) ? self : clonePrimitive(self, strides);
 }
 
-/** Writes `source` into `self`, broadcast and converted to its dtype. */
-export function copy_(self: Tensor, source: Tensor): Tensor {
+export interface CopyOptions {
+  /** A copy between a GPU and pinned memory may still run when the call returns: on the current stream. */
+  nonBlocking?: boolean | undefined;
+}
+
+/** Writes `source`, of any device, into `self`, broadcast and converted to its dtype. */
+export function copy_(self: Tensor, source: Tensor, options?: CopyOptions): Tensor {
   checkTensor('copy_', self);
   checkTensor('copy_', source, 'source');
+  const { nonBlocking } = readOptions('copy_', options, { nonBlocking: false });
   broadcastTo('copy_', source, self.shape);
-  return runInPlace(copyPrimitive.definition, self, [source]);
+  return runInPlace(copyPrimitive.definition, self, [source, nonBlocking]);
 }
 
 /** Every element replaced by `value`. */
@@ -136,9 +164,10 @@ export function to(
   options?: ToOptions,
 ): Tensor {
   checkTensor('to', self);
-  const { dtype, device, copy, memoryFormat } = readTo(target, dtypeOrOptions, options);
+  const { dtype, device, copy, memoryFormat, nonBlocking } = readTo(target, dtypeOrOptions, options);
   const info = dtype === undefined ? self.dtypeInfo : dtypeInfo(dtype);
-  const moved = device === undefined ? self : toDevice(self, deviceOf(device));
+  const place = device === undefined ? self.device : deviceOf(device);
+  const moved = place === self.device ? self : transferPrimitive(self, place, nonBlocking === true);
   const cast = moved.dtypeInfo === info ? moved : castPrimitive(moved, info);
   const result = memoryFormat === 'preserveFormat' ? cast : contiguous(cast, { memoryFormat });
   return copy && result === self ? clonePrimitive(self) : result;
@@ -165,16 +194,35 @@ function readTo(
   return isDType(target) ? { ...given, dtype: target } : { ...given, device: target as DeviceLike };
 }
 
-function toDevice(self: Tensor, device: Device): Tensor {
-  if (self.device === device) return self;
-  const out = allocate(self.shape, self.dtypeInfo, device);
+/** {@link to} the CPU. */
+export function cpu(self: Tensor): Tensor {
+  return to(self, 'cpu');
+}
+
+/** {@link to} a CUDA device: the current one, or that of the number. */
+export function cuda(self: Tensor, device?: number | DeviceLike, options?: CopyOptions): Tensor {
+  const target = device === undefined ? 'cuda' : typeof device === 'number' ? cudaDevice(device) : deviceOf(device);
+  if (typeof target !== 'string' && target.type !== 'cuda')
+    throw new DeviceError(`cuda: expected a CUDA device, got ${describe(device)}`);
+  return to(self, target, options);
+}
+
+/** A copy in host memory that CUDA devices read and write directly; itself where it lies there. */
+export function pinMemory(self: Tensor): Tensor {
+  checkTensor('pinMemory', self);
+  if (self.device.type !== 'cpu')
+    throw new DeviceError(`pinMemory: expected a tensor on the cpu, got one on ${self.device}`);
+  if (self.storage.isPinned) return self;
+  const out = allocate(self.shape, self.dtypeInfo);
+  out.storage = Storage.allocatePinned(self.numel() * self.elementSize());
   copyInto(out, self);
   return out;
 }
 
-/** {@link to} the CPU. */
-export function cpu(self: Tensor): Tensor {
-  return to(self, 'cpu');
+/** Whether the tensor lies in pinned memory. */
+export function isPinned(self: Tensor): boolean {
+  checkTensor('isPinned', self);
+  return self.storage.isPinned;
 }
 
 /** {@link to} the dtype and device of another tensor. */

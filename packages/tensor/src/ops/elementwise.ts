@@ -2,19 +2,19 @@ import { DTypeError, describe, dtypeInfo, kernel, launch, ValueError } from '@ts
 import { allocate } from '../allocation.js';
 import {
   binary,
-  broadcastTo,
   castTo,
   checkNumbers,
   checkTensor,
+  commonDevice,
   elementwise,
   inPlace,
   isOptions,
   type Operand,
   type OutOptions,
+  prepared,
   primitive,
   readOptions,
   runInPlace,
-  scalarOperand,
   unary,
   writeOut,
 } from '../op.js';
@@ -862,9 +862,8 @@ const wherePrimitive = primitive(
     const info = resultType([self, other]);
     const shapes = [condition, self, other].map((x) => (x instanceof Tensor ? x.shape : []));
     const shape = shapes.reduce((a, b) => broadcastShapes('where', a, b));
-    const out = allocate(shape, info, condition.device);
-    const spread = (x: Operand, dtype = info) =>
-      x instanceof Tensor ? broadcastTo('where', castTo(x, dtype), shape) : scalarOperand(x, dtype);
+    const out = allocate(shape, info, commonDevice('where', [condition, self, other]));
+    const spread = (x: Operand, dtype = info) => prepared('where', x, dtype, out);
     launch(WHERE, [out, spread(condition, dtypeInfo('bool')), spread(self), spread(other)]);
     return out;
   },

@@ -10,7 +10,7 @@ import { checkTensor } from '../op.js';
 import { withoutRecording } from '../recording.js';
 import { show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { contiguous, cpu } from './copying.js';
+import { contiguous } from './copying.js';
 
 /** A nested list of the dtype's JavaScript values; a single one for a zero-dimensional tensor. */
 // biome-ignore lint/suspicious/noExplicitAny: the depth is known at run time only, and users index into it
@@ -56,7 +56,7 @@ const ARRAYS = {
  */
 export function toTypedArray(self: Tensor): AnyTypedArray {
   checkTensor('toTypedArray', self);
-  const source = withoutRecording(() => contiguous(cpu(self)));
+  const source = withoutRecording(() => contiguous(self));
   const parts = self.isComplex() ? 2 : 1;
   const result = new ARRAYS[self.dtype](self.numel() * parts);
   source.storage.read(source.offset * self.elementSize(), result);

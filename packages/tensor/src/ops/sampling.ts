@@ -63,7 +63,7 @@ const dropoutPrimitive = primitive(
     const input = self.contiguous();
     const out = allocate(self.shape, self.dtypeInfo, self.device);
     const mask = allocate(self.shape, dtypeInfo('bool'), self.device);
-    const stream = generatorOf('dropout', generator).take(Math.ceil(out.numel() / 256) * 64);
+    const stream = generatorOf('dropout', generator, out.device).take(Math.ceil(out.numel() / 256) * 64);
     launch(DROPOUT, [out, mask, input], [p, ...stream]);
     return [out, mask];
   },
@@ -232,7 +232,7 @@ export function multinomial(self: Tensor, numSamples: number, options?: Multinom
   const weights = withoutRecording(() => self.contiguous().reshape([rows, categories]));
   // A number takes half a block.
   const numbers = rows * (replacement ? numSamples : categories);
-  const stream = generatorOf('multinomial', generator).take(Math.ceil(numbers / 256) * 64 * 2);
+  const stream = generatorOf('multinomial', generator, self.device).take(Math.ceil(numbers / 256) * 64 * 2);
   if (rows > 0) launch(MULTINOMIAL, [drawn, weights], [replacement === true, ...stream]);
   const result = ndim === 1 ? drawn.reshape([numSamples]) : drawn;
   return out === undefined ? result : writeOut('multinomial', out, result);
