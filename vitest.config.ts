@@ -29,7 +29,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'cuda',
-          include: ['packages/{tensor,autograd,nn,optim,utils}/test/**/*.test.ts'],
+          include: ['packages/{tensor,autograd,nn,optim,utils}/test/**/*.test.ts', 'conformance/test/*.test.ts'],
           setupFiles: ['packages/core/test/default-to-cuda.ts'],
           testTimeout: 60_000,
         },

@@ -23,18 +23,16 @@ function sliceText(parts: readonly Encoded[]): string {
 const SPECIAL_FLOATS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, '-inf': -Infinity };
 
 /**
- * Turns what the oracle wrote into arguments, on one device. Tensors are collected in the order in which they appear: they
+ * Turns what the oracle wrote into arguments, on the default device. Tensors are collected in the order in which they appear: they
  * are what the flags of `requires_grad` count.
  */
 export class Decoder {
   readonly tensors: torch.Tensor[] = [];
   private readonly stored: ReadonlyMap<string, StoredTensor>;
-  private readonly device: string;
   private readonly requiresGrad: readonly boolean[];
 
-  constructor(stored: ReadonlyMap<string, StoredTensor>, device: string, requiresGrad: readonly boolean[] = []) {
+  constructor(stored: ReadonlyMap<string, StoredTensor>, requiresGrad: readonly boolean[] = []) {
     this.stored = stored;
-    this.device = device;
     this.requiresGrad = requiresGrad;
   }
 
@@ -43,13 +41,13 @@ export class Decoder {
     if (typeof value !== 'object' || value === null) return value;
     const object = value as { readonly [key: string]: Encoded };
     if ('t' in object) return this.tensor(object);
-    return decodeObject(object, this.device);
+    return decodeObject(object);
   }
 
   private tensor(value: { readonly [key: string]: Encoded }): torch.Tensor {
     const stored = this.stored.get(String(value['t']));
     if (stored === undefined) throw new Error(`the oracle has no tensor ${value['t']}`);
-    const memory = loadTensor(stored, value['complex'] === true).to(this.device as torch.DeviceType);
+    const memory = loadTensor(stored, value['complex'] === true).to(torch.defaultDevice());
     const { shape, strides, offset } = value as { shape?: number[]; strides?: number[]; offset?: number };
     const view = shape === undefined ? memory : memory.asStrided(shape, strides ?? [], offset ?? 0);
     const result = view.detach();
@@ -59,7 +57,7 @@ export class Decoder {
   }
 }
 
-function decodeObject(value: { readonly [key: string]: Encoded }, device: string): unknown {
+function decodeObject(value: { readonly [key: string]: Encoded }): unknown {
   const [kind, content] = Object.entries(value)[0] ?? [];
   switch (kind) {
     case 'int':
@@ -73,7 +71,7 @@ function decodeObject(value: { readonly [key: string]: Encoded }, device: string
     case 'dtype':
       return content;
     case 'device':
-      return device;
+      return torch.defaultDevice();
     case 'memory_format':
       return camelCase(String(content));
     case 'slice':

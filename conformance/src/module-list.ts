@@ -1,7 +1,8 @@
-// npm run conformance:modules -- [--only REGEX] [--verbose] [--update]: replays PyTorch's cases of modules.
+// npm run conformance:modules -- [--device NAME] [--only REGEX] [--verbose] [--update]: replays PyTorch's cases of modules.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as torch from 'ts-torch';
 import { groupBy } from './grouping.js';
 import { type ModuleCase, replayModule, Unsupported } from './modules.js';
 import { type Group, ORACLE, readGroups } from './oracle.js';
@@ -76,11 +77,13 @@ export function replayModules(): ModuleOutcome[] {
 function main(): void {
   const { values } = parseArgs({
     options: {
+      device: { type: 'string', default: 'cpu' },
       only: { type: 'string', default: '' },
       verbose: { type: 'boolean', default: false },
       update: { type: 'boolean', default: false },
     },
   });
+  torch.setDefaultDevice(values.device as torch.DeviceLike);
   const outcomes = replayModules();
   const only = new RegExp(values.only);
   const shown = outcomes.filter(({ test }) => only.test(test.id));

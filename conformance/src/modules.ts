@@ -39,7 +39,7 @@ class ModuleDecoder {
   readonly decoder: Decoder;
 
   constructor(group: Group<ModuleCase>, requiresGrad: readonly boolean[] = []) {
-    this.decoder = new Decoder(group.tensors, 'cpu', requiresGrad);
+    this.decoder = new Decoder(group.tensors, requiresGrad);
   }
 
   decode(value: Encoded): unknown {

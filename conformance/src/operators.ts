@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as torch from 'ts-torch';
 import { updateExpected } from './expected.js';
 import { ORACLE, readGroups } from './oracle.js';
 import { type Outcome, replay } from './replay.js';
@@ -9,16 +10,16 @@ import { compatibilityTable, failureLines, summary } from './report.js';
 const USAGE = `npm run conformance -- [options]: replays PyTorch's operator samples
 
   --oracle DIR     another oracle than the repository's
-  --device NAME    where to compute (cpu)
+  --device NAME    where to compute (cpu); cuda with TS_TORCH_CUDA=emulated needs no GPU
   --only REGEX     only cases whose id matches
   --verbose        print each failure
   --update         add the cases that pass to expected.txt
   --table          write docs/compatibility.md`;
 
-/** Replays every operator case whose id matches. */
-export function replayAll(oracle: string, device: string, only = /(?:)/): Outcome[] {
+/** Replays every operator case whose id matches, on the default device. */
+export function replayAll(oracle: string, only = /(?:)/): Outcome[] {
   return readGroups(join(oracle, 'operators')).flatMap((group) =>
-    group.cases.filter(({ id }) => only.test(id)).map((test) => replay(test, group, device)),
+    group.cases.filter(({ id }) => only.test(id)).map((test) => replay(test, group)),
   );
 }
 
@@ -43,7 +44,8 @@ function main(): void {
     process.exitCode = 1;
     return;
   }
-  const outcomes = replayAll(values.oracle, values.device, new RegExp(values.only));
+  torch.setDefaultDevice(values.device as torch.DeviceLike);
+  const outcomes = replayAll(values.oracle, new RegExp(values.only));
   if (values.verbose) console.log(failureLines(outcomes));
   if (values.update) updateExpected(outcomes);
   if (values.table)

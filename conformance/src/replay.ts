@@ -19,8 +19,8 @@ export interface Outcome {
 
 export const passed = (outcome: Outcome): boolean => Object.keys(outcome.failures).length === 0;
 
-/** Replays one case; whatever goes wrong is part of the outcome. */
-export function replay(test: Case, group: Group, device: string): Outcome {
+/** Replays one case on the default device; whatever goes wrong is part of the outcome. */
+export function replay(test: Case, group: Group): Outcome {
   const checked: Kind[] = [];
   const failures: Partial<Record<Kind, string>> = {};
   const check = (kind: Kind, run: () => string | null): void => {
@@ -33,7 +33,7 @@ export function replay(test: Case, group: Group, device: string): Outcome {
       else failures[kind] = messageOf(error);
     }
   };
-  const call = new Call(test, group, device);
+  const call = new Call(test, group);
   check(test.error ? 'error' : 'values', () => (test.error ? call.throws() : call.values()));
   if (!test.error && failures.missing === undefined) {
     if (test.method) check('method', () => call.method());
@@ -60,16 +60,14 @@ function listOf(result: unknown): unknown[] {
 class Call {
   private readonly test: Case;
   private readonly group: Group;
-  private readonly device: string;
 
-  constructor(test: Case, group: Group, device: string) {
+  constructor(test: Case, group: Group) {
     this.test = test;
     this.group = group;
-    this.device = device;
   }
 
   throws(): string | null {
-    const args = argumentsOf(this.test, new Decoder(this.group.tensors, this.device));
+    const args = argumentsOf(this.test, new Decoder(this.group.tensors));
     try {
       this.run(args);
     } catch (error) {
@@ -81,19 +79,19 @@ class Call {
   }
 
   values(): string | null {
-    const args = argumentsOf(this.test, new Decoder(this.group.tensors, this.device));
+    const args = argumentsOf(this.test, new Decoder(this.group.tensors));
     return this.compare(listOf(this.run(args)), args);
   }
 
   method(): string | null {
-    const args = argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method');
+    const args = argumentsOf(this.test, new Decoder(this.group.tensors), 'method');
     return this.compare(listOf(callMethod(this.test.op, args)), args);
   }
 
   /** Whether the result fits into the first argument: PyTorch, too, has it in place only then. */
   fitsInPlace(): boolean {
     const [expected] = this.expected();
-    const self = argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method').positional[0];
+    const self = argumentsOf(this.test, new Decoder(this.group.tensors), 'method').positional[0];
     return (
       expected instanceof torch.Tensor &&
       self instanceof torch.Tensor &&
@@ -102,14 +100,14 @@ class Call {
   }
 
   inPlace(): string | null {
-    const args = withCopy(argumentsOf(this.test, new Decoder(this.group.tensors, this.device), 'method'));
+    const args = withCopy(argumentsOf(this.test, new Decoder(this.group.tensors), 'method'));
     const result = callInPlace(this.test.op, args);
     if (result !== args.positional[0]) return 'expected the tensor itself to be returned';
     return this.compare([result], args);
   }
 
   gradients(): string | null {
-    const decoder = new Decoder(this.group.tensors, this.device, this.test.requires_grad);
+    const decoder = new Decoder(this.group.tensors, this.test.requires_grad);
     const results = listOf(this.run(argumentsOf(this.test, decoder)));
     backward(results);
     const flagged = decoder.tensors.filter((_, i) => this.test.requires_grad?.[i]);
@@ -133,7 +131,7 @@ class Call {
   }
 
   private recorded(encoded: Encoded): unknown {
-    return new Decoder(this.group.tensors, this.device).decode(encoded);
+    return new Decoder(this.group.tensors).decode(encoded);
   }
 
   private expected(): unknown[] {

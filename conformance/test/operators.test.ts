@@ -9,7 +9,7 @@ const expected = readExpected();
 describe.each(readGroups(`${ORACLE}/operators`))('$name as in PyTorch', (group) => {
   test.each([...groupBy(group.cases, ({ op }) => op)].filter(([op]) => expected.has(op)))('%s', (_, cases) => {
     const failures = cases
-      .map((recorded) => replay(recorded, group, 'cpu'))
+      .map((recorded) => replay(recorded, group))
       .filter((outcome) => isExpected(expected, outcome))
       .flatMap(({ test: { id }, failures }) =>
         Object.entries(failures).map(([kind, text]) => `${id} ${kind}: ${text}`),

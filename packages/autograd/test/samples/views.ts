@@ -1,4 +1,5 @@
 import * as torch from '@ts-torch/tensor';
+import { copyPrimitives } from '@ts-torch/tensor/internal';
 import { type Sample, sample } from './sample.js';
 
 type T = torch.Tensor;
@@ -18,6 +19,7 @@ export const views: Sample[] = [
   view('alias', (x) => x.at()),
   view('clone', (x) => x.clone()),
   view('cast', (x) => x.to('complex128').to('float64')),
+  view('transfer', (x) => copyPrimitives.transfer(x, x.device, false)),
   view('viewAsComplex', (x) => x.contiguous().viewAsComplex().viewAsReal()),
   view('fill', (x) => x.fill(2)),
   sample('fill_ with a tensor', (x, value) => x.mul(1).fill_(value), [[2, 2], []]),
