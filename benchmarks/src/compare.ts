@@ -1,10 +1,13 @@
-// npm run benchmark [-- --only REGEX --quick --json FILE --threads 2 --processor-time]: times ts-torch beside PyTorch, on the CPU.
+// npm run benchmark [-- --only REGEX --quick --json FILE --threads 2 --processor-time]: times ts-torch beside PyTorch.
+//   --device cuda      on a GPU, by events, where the interpreter's PyTorch has CUDA
+//   --python FILE      the interpreter that has PyTorch; by default Debian's, which is installed where it is missing
+//   --seconds N        begins no workload after this time
 // On a machine that does other work too, `--threads 1 --processor-time` gives the steadiest ratios.
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure, type Plan, type Result } from './measure.js';
-import { installPyTorch } from './pytorch.js';
+import { findPyTorch, type PyTorch } from './pytorch.js';
 import { heading, line, quantity, summary } from './report.js';
 import { measureRoofs, type Roofs } from './roofline.js';
 import { Side } from './side.js';
@@ -13,52 +16,63 @@ import type { WorkloadCard } from './workload.js';
 const FULL = { warmUpSeconds: 0.3, sampleSeconds: 0.02, rounds: 9, budgetSeconds: 6 };
 const QUICK = { warmUpSeconds: 0.15, sampleSeconds: 0.02, rounds: 3, budgetSeconds: 1 };
 
+type Sides = [ours: Side, theirs: Side | null];
+
 /** Both processes; either is started again when a workload has ended it. */
 class Pair {
-  private sides: [Side, Side] | null = null;
+  private sides: Sides | null = null;
   constructor(
     private readonly threads: number,
-    private readonly blas: string,
+    private readonly device: string,
+    private readonly pytorch: PyTorch | null,
   ) {}
 
-  async get(): Promise<[Side, Side]> {
-    if (this.sides?.every((side) => side.running)) return this.sides;
+  async get(): Promise<Sides> {
+    if (this.sides?.every((side) => side === null || side.running)) return this.sides;
     await this.end();
-    this.sides = [Side.typescript(this.threads), Side.python(this.threads, this.blas)];
-    for (const side of this.sides) await side.ask('describe', { threads: this.threads });
+    const { threads, device, pytorch } = this;
+    this.sides = [Side.typescript(threads), pytorch && Side.python(threads, pytorch.interpreter, pytorch.libraries)];
+    for (const side of this.sides) await side?.ask('describe', { threads, device });
     return this.sides;
   }
 
   async end(): Promise<void> {
-    for (const side of this.sides ?? []) await side.end();
+    for (const side of this.sides ?? []) await side?.end();
     this.sides = null;
   }
 }
 
-async function printMachine([ours, theirs]: [Side, Side], threads: number): Promise<Roofs> {
-  const a = await ours.ask('describe', { threads });
-  const b = await theirs.ask('describe', { threads });
+async function printMachine([ours, theirs]: Sides, threads: number, device: string): Promise<Roofs | null> {
+  const a = await ours.ask('describe', { threads, device });
+  const b = await theirs?.ask('describe', { threads, device });
+  console.log(`CPU        ${cpus()[0]?.model}, ${cpus().length} cores`);
+  console.log(`ts-torch   ${a.threads} threads, ${a.hardware}, Node.js ${a.version}, ${a.blas}`);
+  if (theirs === null || b === undefined) {
+    console.log('PyTorch    none');
+    return null;
+  }
   const roofs = await measureRoofs(theirs);
   const rate = (value: number, unit: string) => quantity(value, unit);
-  console.log(`CPU        ${cpus()[0]?.model}, ${cpus().length} cores`);
-  console.log(`ts-torch   ${a.threads} threads, ${a.instructionSet}, Node.js ${a.version}`);
-  console.log(`PyTorch    ${b.threads} threads, ${b.instructionSet}, ${b.version}, ${b.blas}`);
+  console.log(`PyTorch    ${b.threads} threads, ${b.hardware}, ${b.version}, ${b.blas}`);
   console.log(
     `roofs      ${rate(roofs.cached, 'B/s')} cached, ${rate(roofs.memory, 'B/s')} memory, ${rate(roofs.flops, 'FLOP/s')}`,
   );
   return roofs;
 }
 
+const start = performance.now();
+
 async function runGroup(
   name: string,
   cards: readonly WorkloadCard[],
   pair: Pair,
   plan: Plan,
-  roofs: Roofs,
+  roofs: Roofs | null,
 ): Promise<Result[]> {
   console.log(`\n${name}`);
   const results: Result[] = [];
   for (const card of cards) {
+    if (performance.now() - start > seconds * 1e3) break;
     if (card.memoryRuns) await pair.end(); // a peak is that of a fresh process
     const result = await measure(card, ...(await pair.get()), plan);
     console.log(line(result, roofs));
@@ -76,15 +90,20 @@ const { values } = parseArgs({
     json: { type: 'string' },
     'processor-time': { type: 'boolean', default: false },
     threads: { type: 'string', default: String(cpus().length) },
+    device: { type: 'string', default: 'cpu' },
+    python: { type: 'string' },
+    seconds: { type: 'string', default: 'Infinity' },
   },
 });
 const threads = Number(values.threads);
 const plan: Plan = { ...(values.quick ? QUICK : FULL), processor: values['processor-time'] };
-const pair = new Pair(threads, installPyTorch());
+const { device } = values;
+const seconds = Number(values.seconds);
+const pair = new Pair(threads, device, findPyTorch(device, values.python));
 const [ours, theirs] = await pair.get();
 const only = new RegExp(values.only);
 const cards = (await ours.ask('list', {})).filter(({ group, name }) => only.test(`${group}/${name}`));
-const roofs = await printMachine([ours, theirs], threads);
+const roofs = await printMachine([ours, theirs], threads, device);
 
 console.log(`\n${heading()}`);
 const results: Result[] = [];
@@ -94,5 +113,6 @@ for (const group of new Set(cards.map((card) => card.group))) {
 }
 await pair.end();
 console.log(`\n${summary('all', results)}`);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ threads, roofs, results }, null, 2)}\n`);
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ threads, device, roofs, results }, null, 2)}\n`);
 process.exitCode = results.some((result) => result.error !== undefined) ? 1 : 0;

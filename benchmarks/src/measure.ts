@@ -14,7 +14,7 @@ export interface Plan {
 }
 
 export interface Result extends WorkloadCard {
-  /** Seconds of one run, or bytes, of ts-torch and of PyTorch, by round. */
+  /** Seconds of one run, or bytes, of ts-torch and of PyTorch, by round. `theirs` is empty where there is no PyTorch. */
   samples?: { ours: number[]; theirs: number[] };
   /** PyTorch's median over ours: above 1 is faster, or smaller, than PyTorch. */
   ratio?: number;
@@ -46,45 +46,55 @@ async function calibrate(side: Side, plan: Plan): Promise<{ count: number; sampl
   }
 }
 
+async function prepareBoth(card: WorkloadCard, ours: Side, theirs: Side | null): Promise<void> {
+  const shape = await ours.ask('prepare', card);
+  const expected = await theirs?.ask('prepare', card);
+  if (shape && expected && String(shape) !== String(expected))
+    throw new Error(`the results differ in shape: [${shape}], PyTorch's [${expected}]`);
+}
+
 /** Times a workload on both sides by turns, so that what else the machine does meets both alike. */
 async function timeBoth(
   card: WorkloadCard,
   ours: Side,
-  theirs: Side,
+  theirs: Side | null,
   plan: Plan,
 ): Promise<NonNullable<Result['samples']>> {
-  const shape = await ours.ask('prepare', card);
-  const expected = await theirs.ask('prepare', card);
-  if (shape && expected && String(shape) !== String(expected))
-    throw new Error(`the results differ in shape: [${shape}], PyTorch's [${expected}]`);
+  await prepareBoth(card, ours, theirs);
   const a = await calibrate(ours, plan);
-  const b = await calibrate(theirs, plan);
-  const affordable = Math.floor(plan.budgetSeconds / (a.sampleSeconds + b.sampleSeconds));
+  const b = theirs && (await calibrate(theirs, plan));
+  const affordable = Math.floor(plan.budgetSeconds / (a.sampleSeconds + (b?.sampleSeconds ?? 0)));
   const rounds = Math.min(plan.rounds, Math.max(affordable, 3));
   const { processor } = plan;
+  const sample = async (side: Side, count: number): Promise<number> =>
+    (await side.ask('time', { count, processor })) / count;
   const samples = { ours: [] as number[], theirs: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    samples.ours.push((await ours.ask('time', { count: a.count, processor })) / a.count);
-    samples.theirs.push((await theirs.ask('time', { count: b.count, processor })) / b.count);
+    samples.ours.push(await sample(ours, a.count));
+    if (theirs && b) samples.theirs.push(await sample(theirs, b.count));
   }
   return samples;
 }
 
 /** Peak memory of fresh processes. */
-async function peakMemory(card: WorkloadCard, ours: Side, theirs: Side): Promise<NonNullable<Result['samples']>> {
-  const peaks: number[] = [];
-  for (const side of [ours, theirs]) {
+async function peakMemory(
+  card: WorkloadCard,
+  ours: Side,
+  theirs: Side | null,
+): Promise<NonNullable<Result['samples']>> {
+  const peak = async (side: Side): Promise<number> => {
     await side.ask('prepare', card);
     await side.ask('time', { count: card.memoryRuns ?? 1, processor: false });
-    peaks.push(await side.ask('memory', {}));
-  }
-  return { ours: [peaks[0]!], theirs: [peaks[1]!] };
+    return side.ask('memory', {});
+  };
+  return { ours: [await peak(ours)], theirs: theirs ? [await peak(theirs)] : [] };
 }
 
-export async function measure(card: WorkloadCard, ours: Side, theirs: Side, plan: Plan): Promise<Result> {
+/** `theirs`: null where there is no PyTorch to compare with. */
+export async function measure(card: WorkloadCard, ours: Side, theirs: Side | null, plan: Plan): Promise<Result> {
   try {
     const samples = await (card.memoryRuns ? peakMemory(card, ours, theirs) : timeBoth(card, ours, theirs, plan));
-    return { ...card, samples, ratio: median(samples.theirs) / median(samples.ours) };
+    return theirs ? { ...card, samples, ratio: median(samples.theirs) / median(samples.ours) } : { ...card, samples };
   } catch (error) {
     const { message } = error as Error;
     return error instanceof Missing ? { ...card, missing: message } : { ...card, error: message };

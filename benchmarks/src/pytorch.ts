@@ -3,21 +3,38 @@ import { existsSync, readdirSync } from 'node:fs';
 
 const PACKAGES = ['python3-torch', 'libopenblas0-pthread'];
 
+const DEBIANS = '/usr/bin/python3';
+
+/** An interpreter that can import PyTorch, and the folder of the BLAS that it is to use. */
+export interface PyTorch {
+  interpreter: string;
+  libraries?: string;
+}
+
+/** For the CPU Debian's PyTorch, unless another is given; for a GPU that of `interpreter` or python3, null where it has no CUDA. */
+export function findPyTorch(device: string, interpreter: string | undefined): PyTorch | null {
+  if (device === 'cpu')
+    return interpreter === undefined ? { interpreter: DEBIANS, libraries: installPyTorch() } : { interpreter };
+  const chosen = interpreter ?? 'python3';
+  const hasCuda = 'import sys, torch; sys.exit(not torch.cuda.is_available())';
+  return spawnSync(chosen, ['-c', hasCuda]).status === 0 ? { interpreter: chosen } : null;
+}
+
 /**
  * Makes sure that Debian's PyTorch is there, with OpenBLAS on threads of its own as its BLAS: the fastest that Debian has for
  * it. As root it is installed where it is missing. Returns the folder of that BLAS.
  */
-export function installPyTorch(): string {
+function installPyTorch(): string {
   if (!hasPyTorch() || blasFolder() === undefined) install();
   const folder = blasFolder();
   if (!hasPyTorch() || folder === undefined)
-    throw new Error(`/usr/bin/python3 cannot import torch, with ${PACKAGES.join(' and ')} installed`);
+    throw new Error(`${DEBIANS} cannot import torch, with ${PACKAGES.join(' and ')} installed`);
   return folder;
 }
 
 function hasPyTorch(): boolean {
   const finder = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)';
-  return spawnSync('/usr/bin/python3', ['-c', finder]).status === 0;
+  return spawnSync(DEBIANS, ['-c', finder]).status === 0;
 }
 
 function blasFolder(): string | undefined {

@@ -27,6 +27,7 @@ export function quantity(value: number, unit: string): string {
 
 /** The quartiles of the rounds' own ratios: how much noise there was. */
 function spread({ ours, theirs }: NonNullable<Result['samples']>): string {
+  if (theirs.length === 0) return '';
   const ratios = ours.map((value, i) => theirs[i]! / value).sort((a, b) => a - b);
   const at = (share: number) => digits(ratios[Math.round(share * (ratios.length - 1))]!);
   return ratios.length < 3 ? '' : `${at(0.25)}-${at(0.75)}`;
@@ -36,18 +37,19 @@ export function heading(): string {
   return row(['', 'ts-torch', 'PyTorch', 'ratio', 'quartiles', 'roof']);
 }
 
-export function line(result: Result, roofs: Roofs): string {
+export function line(result: Result, roofs: Roofs | null): string {
   const name = `  ${result.name}`;
   if (result.missing !== undefined) return `${row([name, 'missing'])}  (${result.missing})`;
   if (result.error !== undefined || result.samples === undefined) return `${row([name, 'FAILED'])}  (${result.error})`;
   const ours = median(result.samples.ours);
   const unit = result.memoryRuns ? 'B' : 's';
-  const share = shareOfRoof(result, ours, roofs);
+  const { theirs } = result.samples;
+  const share = roofs === null ? undefined : shareOfRoof(result, ours, roofs);
   return row([
     name,
     quantity(ours, unit),
-    quantity(median(result.samples.theirs), unit),
-    digits(result.ratio!),
+    theirs.length === 0 ? '' : quantity(median(theirs), unit),
+    result.ratio === undefined ? '' : digits(result.ratio),
     spread(result.samples),
     share === undefined ? '' : `${Math.round(100 * share)} %`,
   ]);

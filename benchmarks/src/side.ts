@@ -33,10 +33,11 @@ export class Side {
     return new Side('ts-torch', process.execPath, [...nodeOptions, worker], environment(threads));
   }
 
-  static python(threads: number, libraries: string): Side {
+  /** `libraries`: the folder of the BLAS that PyTorch is to use; left out where the interpreter brings its own. */
+  static python(threads: number, interpreter: string, libraries?: string): Side {
     const worker = fileURLToPath(new URL('../src/worker.py', import.meta.url));
-    const env = { ...environment(threads), LD_LIBRARY_PATH: libraries };
-    return new Side('PyTorch', '/usr/bin/python3', [worker], env);
+    const env = environment(threads);
+    return new Side('PyTorch', interpreter, [worker], libraries ? { ...env, LD_LIBRARY_PATH: libraries } : env);
   }
 
   async ask<K extends keyof Requests>(kind: K, request: Requests[K]['request']): Promise<Requests[K]['answer']> {

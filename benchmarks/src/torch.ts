@@ -32,14 +32,14 @@ const numelOf = (shape: number[]) => shape.reduce((count, size) => count * size,
 export function uniform(shape: number[], options: object = {}): Untyped {
   const values = new Float32Array(numelOf(shape));
   for (let i = 0; i < values.length; i++) values[i] = nextFraction() * 6 - 3;
-  return torch.tensor(torch.fromTypedArray(values, shape), options);
+  return torch.tensor(torch.fromTypedArray(values, shape), { device: torch.defaultDevice(), ...options });
 }
 
 /** Integers in [0, bound), int64. */
 export function integers(bound: number, shape: number[]): Untyped {
   const values = new BigInt64Array(numelOf(shape));
   for (let i = 0; i < values.length; i++) values[i] = BigInt(Math.floor(nextFraction() * bound));
-  return torch.tensor(torch.fromTypedArray(values, shape));
+  return torch.tensor(torch.fromTypedArray(values, shape), { device: torch.defaultDevice() });
 }
 
 /** Runs `forward`, and its backward pass with a gradient as dense as those of a real network: Python's `differentiated`. */

@@ -27,16 +27,17 @@ def prepare():
 
 
 drawn = 0
+device = "cpu"
 
 
 def fractions(shape):
     """The next numbers of the sequence that torch.ts describes."""
     global drawn
     count = torch.Size(shape).numel()
-    x = torch.arange(drawn, drawn + count) * 0x9E3779B1 & 0xFFFFFFFF
+    x = torch.arange(drawn, drawn + count, device="cpu") * 0x9E3779B1 & 0xFFFFFFFF
     x = (x ^ x >> 15) * 0x85EBCA77 & 0xFFFFFFFF
     drawn += count
-    return ((x ^ x >> 13).double() / 2**32).view(shape)
+    return ((x ^ x >> 13).double() / 2**32).view(shape).to(device)
 
 
 def uniform(*shape, requires_grad=False):
@@ -89,14 +90,18 @@ class Worker:
     sample = None
 
     def describe(self, request):
+        global device
         torch.set_num_threads(request["threads"])
+        device = request["device"]
+        if device != "cpu":
+            torch.set_default_device(device)
         torch.mm(torch.ones(2, 2), torch.ones(2, 2))
         capability = [line.split(":")[1].strip() for line in torch.__config__.show().split("\n") if "capability" in line]
         return {
             "version": torch.__version__,
             "threads": torch.get_num_threads(),
-            "instructionSet": capability[0] if capability else "",
-            "blas": mapped_blas(),
+            "hardware": torch.cuda.get_device_name() if device != "cpu" else capability[0] if capability else "",
+            "blas": f"cuDNN {torch.backends.cudnn.version()}" if device != "cpu" else mapped_blas(),
         }
 
     def prepare(self, request):
@@ -108,9 +113,21 @@ class Worker:
         return list(result.shape) if isinstance(result, torch.Tensor) else None
 
     def time(self, request):
+        if device != "cpu":
+            return self.time_on_gpu(request["count"])
         return self.sample(range(request["count"]), process_time if request["processor"] else perf_counter)
 
+    def time_on_gpu(self, count):
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        self.sample(range(count), perf_counter)
+        end.record()
+        end.synchronize()
+        return start.elapsed_time(end) / 1e3
+
     def memory(self, request):
+        if device != "cpu":
+            return torch.cuda.max_memory_allocated()
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 

@@ -1,6 +1,15 @@
 // Runs the TypeScript forms of workloads on request: one line of JSON each way.
 import { createInterface } from 'node:readline';
-import { getNumThreads, instructionSet, setNumThreads, Tensor } from '@ts-torch/tensor';
+import {
+  cuda,
+  type DeviceLike,
+  defaultDevice,
+  getNumThreads,
+  instructionSet,
+  setDefaultDevice,
+  setNumThreads,
+  Tensor,
+} from '@ts-torch/tensor';
 import { restartData } from './torch.js';
 import type { Requests, WorkloadCard } from './workload.js';
 import { groups } from './workloads/index.js';
@@ -16,12 +25,30 @@ function processorSeconds(): number {
   return (user + system) / 1e6;
 }
 
+const onCuda = (): boolean => defaultDevice().type === 'cuda';
+
+/** The GPU's seconds from before to after `body`. */
+function cudaSeconds(body: () => void): number {
+  const [start, end] = [new cuda.Event({ enableTiming: true }), new cuda.Event({ enableTiming: true })];
+  start.record();
+  body();
+  end.record();
+  end.synchronize();
+  return start.elapsedTime(end) / 1e3;
+}
+
 type Handlers = { [K in keyof Requests]: (request: Requests[K]['request']) => Requests[K]['answer'] };
 
 const handlers: Handlers = {
-  describe({ threads }) {
+  describe({ threads, device }) {
     setNumThreads(threads);
-    return { version: process.version, threads: getNumThreads(), instructionSet: instructionSet(), blas: 'oneDNN' };
+    setDefaultDevice(device as DeviceLike);
+    return {
+      version: process.version,
+      threads: getNumThreads(),
+      hardware: onCuda() ? cuda.getDeviceName() : instructionSet(),
+      blas: onCuda() ? cuda.libraries().replaceAll('\n', ', ') : 'oneDNN',
+    };
   },
   list() {
     return groups.flatMap(({ name: group, workloads }) =>
@@ -39,13 +66,17 @@ const handlers: Handlers = {
     return result instanceof Tensor ? [...result.shape] : null;
   },
   time({ count, processor }) {
+    const body = (): void => {
+      for (let i = 0; i < count; i++) sink = run();
+    };
+    if (onCuda()) return cudaSeconds(body);
     const now = processor ? processorSeconds : clockSeconds;
     const start = now();
-    for (let i = 0; i < count; i++) sink = run();
+    body();
     return now() - start;
   },
   memory() {
-    return process.resourceUsage().maxRSS * 1024;
+    return onCuda() ? cuda.maxMemoryAllocated() : process.resourceUsage().maxRSS * 1024;
   },
 };
 

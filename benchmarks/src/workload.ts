@@ -29,21 +29,25 @@ export type WorkloadCard = Omit<Workload, 'ts'> & { group: string };
 export interface Facts {
   version: string;
   threads: number;
-  /** What the library chose for this CPU. */
-  instructionSet: string;
+  /** What the library chose for this CPU; the name of a GPU. */
+  hardware: string;
   /** Its BLAS, as far as it can tell. */
   blas: string;
 }
 
 /** What the processes that run workloads are asked, one line of JSON each, and what they answer. */
 export interface Requests {
-  describe: { request: { threads: number }; answer: Facts };
+  /** `device`: where both make their tensors from now on. */
+  describe: { request: { threads: number; device: string }; answer: Facts };
   /** TypeScript only. */
   list: { request: object; answer: WorkloadCard[] };
   /** Runs the workload once; gives the shape of the tensor that came out, `null` for anything else. */
   prepare: { request: { group: string; name: string; py: PythonForm }; answer: number[] | null };
-  /** Seconds that this many runs took; `processor`: of the processor's time rather than of the clock's. */
+  /**
+   * Seconds that this many runs took; `processor`: of the processor's time rather than of the clock's. On a GPU its own time, between
+   * two events.
+   */
   time: { request: { count: number; processor: boolean }; answer: number };
-  /** Peak resident memory of the process, bytes. */
+  /** Peak resident memory of the process, or what tensors took of a GPU's at most; bytes. */
   memory: { request: object; answer: number };
 }
