@@ -1,6 +1,6 @@
 // A convolutional network learns to read digits: the example that every newcomer runs.
 //
-//   npm start -- [--epochs 3] [--device cpu] [--limit 1000] [--save mnist_cnn.pt]
+//   npm start -- [--epochs 3] [--device cpu] [--limit 1000] [--data FOLDER] [--save mnist_cnn.pt]
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DataLoader, type Dataset, Subset } from '@ts-torch/utils/data';
@@ -31,10 +31,16 @@ class Net extends nn.Module {
 type Digits = Dataset<[image: Tensor, label: Tensor]>;
 
 /** Learns, and returns the share of the test images that are read right. */
-export function train({ epochs = 3, device = 'cpu' as torch.DeviceLike, limit = Infinity, save = '' } = {}): number {
+export function train({
+  epochs = 3,
+  device = 'cpu' as torch.DeviceLike,
+  limit = Infinity,
+  data = '',
+  save = '',
+} = {}): number {
   torch.manualSeed(1);
   const transform = new transforms.Compose([new transforms.ToTensor(), new transforms.Normalize([0.1307], [0.3081])]);
-  const digits = (train: boolean): Digits => first(new datasets.MNIST({ train, transform }), limit);
+  const digits = (train: boolean): Digits => first(new datasets.MNIST({ root: data || null, train, transform }), limit);
   const training = new DataLoader(digits(true), { batchSize: 64, shuffle: true });
   const testing = new DataLoader(digits(false), { batchSize: 1000 });
 
@@ -87,10 +93,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       epochs: { type: 'string', default: '3' },
       device: { type: 'string', default: torch.cuda.isAvailable() ? 'cuda' : 'cpu' },
       limit: { type: 'string', default: 'Infinity' },
+      data: { type: 'string', default: '' },
       save: { type: 'string', default: '' },
     },
   });
   const device = values.device as torch.DeviceLike;
   console.log(`Learning to read digits on ${device}.`);
-  train({ epochs: Number(values.epochs), device, limit: Number(values.limit), save: values.save });
+  train({ ...values, epochs: Number(values.epochs), device, limit: Number(values.limit) });
 }

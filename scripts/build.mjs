@@ -4,7 +4,7 @@ import { buildNative, buildTypeScript, setUp, step } from './setup.mjs';
 export async function build(...projects) {
   return (
     (await setUp()) &&
-    (await step('native build', buildNative)) &&
+    (await step('native build', () => buildNative())) &&
     (await step('typescript', () => buildTypeScript(...projects)))
   );
 }

@@ -70,8 +70,9 @@ export async function setUp({ debian = [] } = {}) {
   );
 }
 
-export async function buildNative() {
-  await run(process.execPath, ['packages/core/scripts/build-native.mjs']);
+/** Options as `--cuda` are those of build-native.mjs. */
+export async function buildNative(...options) {
+  await run(process.execPath, ['packages/core/scripts/build-native.mjs', ...options]);
 }
 
 /** Compiles the TypeScript projects in these folders with what they need; all of them if none is named. */

@@ -1,4 +1,6 @@
 // Builds the addon into build/Release/ts_torch.node; only what changed.
+//   --emulated                     the CUDA devices that run on the CPU, too
+//   --cuda                         the CUDA backend, too, where there is nvcc; on a machine with a GPU always
 //   --sanitize address,undefined   into build/Sanitize instead, with these checks of the compiler
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +10,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { sanitize: { type: 'string', default: process.env.TS_TORCH_SANITIZE } } });
+const { values } = parseArgs({
+  options: {
+    sanitize: { type: 'string', default: process.env.TS_TORCH_SANITIZE },
+    emulated: { type: 'boolean', default: false },
+    cuda: { type: 'boolean', default: existsSync('/dev/nvidiactl') },
+  },
+});
 const source = dirname(dirname(fileURLToPath(import.meta.url)));
 const build = join(source, 'build', values.sanitize ? 'Sanitize' : 'Release');
 const require = createRequire(import.meta.url);
@@ -33,7 +41,15 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   run('cmake', [...configuration, '--fresh']);
   writeFileSync(stamp, wanted);
 }
-run('cmake', ['--build', build, '--parallel', String(availableParallelism())]);
+const targets = ['ts_torch'];
+if (values.emulated) targets.push('ts_torch_cuda_emulated');
+if (values.cuda && findNvcc()) targets.push('ts_torch_cuda');
+run('cmake', ['--build', build, '--parallel', String(availableParallelism()), '--target', ...targets]);
+
+/** As CMake does. */
+function findNvcc() {
+  return has('nvcc') || has('/usr/local/cuda/bin/nvcc');
+}
 
 /** One build at a time in a folder, where the system has flock. */
 function run(command, args) {
