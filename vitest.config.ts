@@ -21,6 +21,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'cpu',
+          exclude: ['**/node_modules/**', '**/cuda.test.ts'],
           include: ['packages/*/test/**/*.test.ts', '{examples,conformance,benchmarks}/test/**/*.test.ts'],
           testTimeout: 20_000,
         },

@@ -283,11 +283,12 @@ extern "C" __attribute__((visibility("default"))) bool tt_open_cuda(const tt::Cu
                                                                     tt::Failure* failure) {
   using namespace tt;
   return cuda::guarded(failure, [&] {
-    cuda::require_driver();
     cuda::host = host;
     const char* blocking = std::getenv("CUDA_LAUNCH_BLOCKING");
     cuda::launches_block = blocking && std::strcmp(blocking, "0") != 0;
+    // Before the driver is asked for: which kernels there are can be known without one.
     cuda::register_all();
+    cuda::require_driver();
     *backend = CudaBackend{
         .version = kCudaBackendVersion,
         .device_count = cuda::device_count(),
