@@ -115,9 +115,9 @@ unsigned __match_any_sync(unsigned mask, T value) {
 }
 // Lanes need not run together: each is on its own, which CUDA allows.
 inline unsigned __activemask() { return 1u << tt::emulation::lane(); }
-inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __threadfence() { tt::emulation::race_check::fence(); }
+inline void __threadfence_block() { tt::emulation::race_check::fence(); }
+inline void __threadfence_system() { tt::emulation::race_check::fence(); }
 [[noreturn]] inline void __trap() { tt::emulation::fail_kernel(cudaErrorLaunchFailure, "__trap"); }
 
 // Atomic operations.

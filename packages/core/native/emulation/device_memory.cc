@@ -144,22 +144,24 @@ bool reserve_addresses(int devices, size_t memory, bool guard) {
 DeviceMemory& device_memory(int device) { return *memories()[static_cast<size_t>(device)]; }
 
 std::string describe_address(const void* pointer, int device) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%p: ", pointer);
+  const auto in_hexadecimal = [](uintptr_t address) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%#zx: ", static_cast<size_t>(address));
+    return std::string(text);
+  };
   const uintptr_t address = reinterpret_cast<uintptr_t>(pointer);
-  if (address < kPage) return std::string(text) + "a null pointer";
-  const uintptr_t bytes = address - address_range.distance;  // if this is a byte's own address
+  const uintptr_t handed_out = address - address_range.distance;  // if this is a byte's own address
   const size_t total = address_range.part * static_cast<size_t>(address_range.devices);
-  if (bytes - address_range.begin < total) {
-    const int owner = device_of(reinterpret_cast<void*>(bytes));
-    return text + device_memory(owner).describe(bytes) + " on cuda:" + std::to_string(owner);
+  if (handed_out - address_range.begin < total) {
+    const int owner = device_of(reinterpret_cast<void*>(handed_out));
+    return in_hexadecimal(handed_out) + device_memory(owner).describe(handed_out) + " on cuda:" + std::to_string(owner);
   }
   if (address - address_range.begin < total)
-    return std::string(text) + "memory of cuda:" + std::to_string(device_of(pointer)) +
+    return in_hexadecimal(address) + "memory of cuda:" + std::to_string(device_of(pointer)) +
            ", to which cuda:" + std::to_string(device) + " has no access";
   if (address - address_range.begin < total + address_range.part)
-    return std::string(text) + "ordinary host memory; a kernel reaches pinned host memory only";
-  return std::string(text) + "no memory";
+    return "ordinary host memory; a kernel reaches pinned host memory only";
+  return in_hexadecimal(address) + (address < kPage ? "a null pointer" : "no memory");
 }
 
 }  // namespace tt::emulation

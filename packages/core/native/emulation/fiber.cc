@@ -14,7 +14,10 @@
 
 namespace tt::emulation {
 
-Fiber::Fiber(void (*entry)()) : entry_(entry) {
+Fiber::Fiber(void (*entry)()) : entry_(entry) { renew(); }
+
+void Fiber::renew() {
+  if (mapping_) munmap(mapping_, kGuardBytes + kStackBytes);
   void* mapping = mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED) throw std::bad_alloc();

@@ -72,12 +72,12 @@ struct Launcher<Kernel, void(P...)> {
     return submit_kernel(grid, stream, {bytes, kBytes, kLayout.list, sizeof...(P)});
   }
 
-  static void run(const void* parameters) { unpack_and_run(parameters, std::index_sequence_for<P...>()); }
+  TT_UNCHECKED static void run(const void* parameters) { unpack_and_run(parameters, std::index_sequence_for<P...>()); }
   template <size_t... I>
-  static void unpack_and_run([[maybe_unused]] const void* parameters, std::index_sequence<I...>) {
+  TT_UNCHECKED static void unpack_and_run([[maybe_unused]] const void* parameters, std::index_sequence<I...>) {
     run_threads(*reinterpret_cast<const P*>(static_cast<const unsigned char*>(parameters) + kLayout.list[I].offset)...);
   }
-  static void run_threads(P... parameters) {
+  TT_UNCHECKED static void run_threads(P... parameters) {
     for (; start_next_thread(); ++thread_queue.finished) Kernel(parameters...);
   }
 };

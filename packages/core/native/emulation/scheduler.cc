@@ -14,6 +14,7 @@
 #include "device_memory.h"
 #include "fault.h"
 #include "fiber.h"
+#include "race_check.h"
 #include "settings.h"
 #include "shared_memory.h"
 
@@ -25,6 +26,7 @@ struct Worker {
   explicit Worker(void (*entry)()) : fiber(entry) {}
   Fiber fiber;
   Thread thread{};
+  void* context = nullptr;  // for race_check
 };
 
 struct Lane {
@@ -38,6 +40,8 @@ struct Lane {
 
 struct Warp {
   unsigned arrived = 0;
+  unsigned round = 0;  // how many collectives it has completed
+  char rounds[2];      // what race_check orders even and odd ones by
   Lane lanes[32];
 };
 
@@ -55,13 +59,17 @@ class Scheduler {
 
  private:
   static void work();
+  Worker* end_work();
   void prepare(const Grid& grid, const void* parameters);
   void start_block(uint64_t number);
+  void start_contexts();
   Worker* idle_worker();
   Worker* next_ready();
   Worker* next();
+  Worker* next_unwatched();
   void go_to(Worker* to);
-  void wait();
+  void wait(Worker* to);
+  Worker* arrive(bool vote);
   void open_barrier();
   void complete(Warp& warp, unsigned mask);
   uint64_t result_of(const Warp& warp, const Lane& lane) const;
@@ -79,11 +87,16 @@ class Scheduler {
   std::deque<Worker> workers_;
   Worker* current_ = nullptr;  // nullptr: the host
   std::vector<Worker*> idle_;
+  std::vector<Worker*> spent_;  // done with this block
+  std::vector<void*> contexts_;
+  void* host_context_ = nullptr;
   std::vector<Worker*> ready_;
   size_t ready_begin_ = 0;
   std::vector<Worker*> at_barrier_;
   unsigned in_favour_ = 0;
   Votes votes_{};
+  unsigned round_ = 0;  // how many barriers have opened
+  char rounds_[2]{};    // what race_check orders even and odd ones by
   std::vector<Warp> warps_;
   bool warps_used_ = false;
 
@@ -101,10 +114,18 @@ Scheduler& scheduler() {
 void Scheduler::work() {
   Scheduler& self = scheduler();
   for (;;) {
+    // To race_check every thread has a stack of its own.
+    thread_queue.stop = race_check::enabled ? thread_queue.next + 1 : thread_queue.count;
     self.grid_->run(self.parameters_);
-    self.idle_.push_back(self.current_);
-    self.go_to(self.next());
+    self.go_to(self.end_work());
   }
+}
+
+Worker* Scheduler::end_work() {
+  race_check::release(&thread_queue);
+  const race_check::Unwatched here;
+  (race_check::enabled ? spent_ : idle_).push_back(current_);
+  return next();
 }
 
 void Scheduler::prepare(const Grid& grid, const void* parameters) {
@@ -130,11 +151,27 @@ void Scheduler::start_block(uint64_t number) {
     for (size_t left = threads_.size(); left > 1; --left)
       std::swap(threads_[left - 1], threads_[shuffler_.below(left)]);
   start_shared_memory(grid_->shared_bytes);
-  thread_queue = {threads_.data(), static_cast<unsigned>(threads_.size()), 0, 0, 0};
+  thread_queue = {threads_.data(), static_cast<unsigned>(threads_.size()), 0, 0, 0, 0};
   if (warps_used_) {
     warps_.clear();
     warps_used_ = false;
   }
+  if constexpr (race_check::enabled) start_contexts();
+}
+
+// A context for each thread, made by the host: whoever makes one is ordered before it.
+void Scheduler::start_contexts() {
+  const race_check::Unwatched here;
+  for (Worker* worker : spent_) {
+    race_check::forget_context(worker->context);
+    worker->fiber.renew();
+    idle_.push_back(worker);
+  }
+  spent_.clear();
+  for (void* context : contexts_) race_check::forget_context(context);
+  contexts_.clear();
+  host_context_ = race_check::current_context();
+  for (size_t thread = 0; thread < threads_.size(); ++thread) contexts_.push_back(race_check::make_context());
 }
 
 // Visits 0 ... count - 1, in the order that the settings ask for.
@@ -175,14 +212,19 @@ cudaError_t Scheduler::run(const Grid& grid, const void* parameters) {
     go_to(idle_worker());
   }
   running_ = false;
+  race_check::acquire(&thread_queue);
   if (error_ != cudaSuccess) forget();
   return error_;
 }
 
 Worker* Scheduler::idle_worker() {
-  if (idle_.empty()) return &workers_.emplace_back(&Scheduler::work);
+  if (idle_.empty()) idle_.push_back(&workers_.emplace_back(&Scheduler::work));
   Worker* worker = idle_.back();
   idle_.pop_back();
+  if constexpr (race_check::enabled) {
+    worker->context = contexts_.back();
+    contexts_.pop_back();
+  }
   return worker;
 }
 
@@ -224,13 +266,14 @@ void Scheduler::go_to(Worker* to) {
   Worker* from = current_;
   if (from == to) return;
   current_ = to;
+  race_check::go_to(to ? to->context : host_context_);
   Fiber::switch_to(from ? from->fiber : host_fiber_, to ? to->fiber : host_fiber_);
 }
 
-void Scheduler::wait() {
+void Scheduler::wait(Worker* to) {
   Worker* self = current_;
   self->thread = {threadIdx, thread_queue.current};
-  go_to(next());
+  go_to(to);
   threadIdx = self->thread.index;
   thread_queue.current = self->thread.linear;
 }
@@ -238,6 +281,7 @@ void Scheduler::wait() {
 void Scheduler::open_barrier() {
   votes_ = {static_cast<unsigned>(at_barrier_.size()), in_favour_};
   in_favour_ = 0;
+  ++round_;
   ready_.insert(ready_.end(), at_barrier_.begin(), at_barrier_.end());
   at_barrier_.clear();
 }
@@ -245,10 +289,18 @@ void Scheduler::open_barrier() {
 Votes Scheduler::barrier(bool vote) {
   if (grid_->independent)
     fail_kernel(cudaErrorLaunchFailure, "__syncthreads in a kernel that was launched as independent");
+  const char* const round = &rounds_[round_ % 2];
+  race_check::release(round);
+  wait(arrive(vote));
+  race_check::acquire(round);
+  return votes_;
+}
+
+Worker* Scheduler::arrive(bool vote) {
+  const race_check::Unwatched here;
   in_favour_ += vote;
   at_barrier_.push_back(current_);
-  wait();
-  return votes_;
+  return next();
 }
 
 uint64_t Scheduler::collective(WarpCall call, unsigned mask, uint64_t value, unsigned source_lane) {
@@ -265,20 +317,30 @@ uint64_t Scheduler::collective(WarpCall call, unsigned mask, uint64_t value, uns
     fail_kernel(cudaErrorLaunchFailure, "mask %08x names lanes that the block lacks: its last warp has %u threads",
                 mask, lanes);
   if (!warps_used_) {
+    const race_check::Unwatched here;
     warps_.resize((queue.count + 31) / 32);
     warps_used_ = true;
   }
   Warp& warp = warps_[number];
+  const char* const round = &warp.rounds[warp.round % 2];
+  if (call == WarpCall::synchronize) race_check::release(round);
   warp.lanes[lane] = {current_, mask, call, source_lane, value, 0};
   warp.arrived |= 1u << lane;
   if ((warp.arrived & mask) == mask)
     complete(warp, mask);
   else
-    wait();
+    wait(next_unwatched());
+  if (call == WarpCall::synchronize) race_check::acquire(round);
   return warp.lanes[lane].result;
 }
 
+Worker* Scheduler::next_unwatched() {
+  const race_check::Unwatched here;
+  return next();
+}
+
 void Scheduler::complete(Warp& warp, unsigned mask) {
+  const race_check::Unwatched here;
   const WarpCall call = warp.lanes[thread_queue.current % 32].call;
   for (unsigned left = mask; left; left &= left - 1) {
     Lane& lane = warp.lanes[__builtin_ctz(left)];
@@ -290,6 +352,7 @@ void Scheduler::complete(Warp& warp, unsigned mask) {
     if (lane.worker != current_) ready_.push_back(lane.worker);
   }
   warp.arrived &= ~mask;
+  ++warp.round;
 }
 
 uint64_t Scheduler::result_of(const Warp& warp, const Lane& lane) const {
@@ -344,6 +407,7 @@ void Scheduler::forget() {
   in_favour_ = 0;
   warps_.clear();
   warps_used_ = false;
+  spent_.clear();
   for (Worker& worker : workers_) {
     worker.fiber.restart();
     idle_.push_back(&worker);
@@ -354,13 +418,14 @@ void Scheduler::forget() {
 
 cudaError_t run_grid(const Grid& grid, const void* parameters) { return scheduler().run(grid, parameters); }
 
+// "... [with auto Kernel = tt::softmax<float>; P = {...}]": the compiler's words, GCC's or Clang's.
 std::string kernel_name(const Grid& grid) {
-  const std::string signature = grid.signature;
+  std::string name = grid.signature;
   const std::string before = "Kernel = ";
-  const size_t begin = signature.find(before);
-  if (begin == std::string::npos) return signature;
-  const size_t from = begin + before.size();
-  return signature.substr(from, signature.find_last_of(']') - from);
+  if (const size_t begin = name.find(before); begin != std::string::npos) name.erase(0, begin + before.size());
+  for (const char* after : {"; P = ", ", P = "})
+    if (const size_t end = name.rfind(after); end != std::string::npos) name.erase(end);
+  return name;
 }
 
 Votes block_barrier(bool vote) { return scheduler().barrier(vote); }

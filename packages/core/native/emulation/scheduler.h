@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cuda_runtime.h"
+#include "race_check.h"
 
 inline uint3 threadIdx;
 inline uint3 blockIdx;
@@ -27,15 +28,16 @@ struct ThreadQueue {
   const Thread* threads = nullptr;
   unsigned count = 0;
   unsigned next = 0;
+  unsigned stop = 0;  // where a stack starts no more of them
   unsigned finished = 0;
   unsigned current = 0;  // the running thread's linear index
 };
 inline ThreadQueue thread_queue;
 
-// Makes the next thread that has not begun the running one. False: all have.
-inline bool start_next_thread() {
+// Makes the next thread that has not begun the running one. False: there is none for this stack.
+TT_UNCHECKED inline bool start_next_thread() {
   ThreadQueue& queue = thread_queue;
-  if (queue.next == queue.count) return false;
+  if (queue.next == queue.stop) return false;
   const Thread& thread = queue.threads[queue.next++];
   threadIdx = thread.index;
   queue.current = thread.linear;

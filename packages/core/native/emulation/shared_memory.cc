@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "race_check.h"
 #include "scheduler.h"
 
 namespace tt::emulation {
@@ -37,6 +38,12 @@ char* arena() {
 char* end_of_array(size_t array) { return arena() + kGuardBytes + array * kStaticStride + kStaticSharedBytes; }
 char* end_of_dynamic() { return arena() + kTotal - kGuardBytes; }
 
+// Another block's array at the same place is another array.
+void renew(char* begin, size_t bytes) {
+  if constexpr (race_check::enabled)
+    mmap(begin, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
 size_t arrays = 0;
 size_t static_bytes = 0;
 void* dynamic = nullptr;
@@ -51,6 +58,7 @@ void SharedArray::claim(size_t bytes, size_t alignment) {
   if (arrays == kArrays) fail_kernel(cudaErrorLaunchFailure, "more than %zu shared arrays", kArrays);
   address_ = end_of_array(arrays++) - bytes;
   block_ = block_number;
+  const race_check::Unwatched here;
   memset(address_, 0xFF, bytes);
 }
 
@@ -61,7 +69,10 @@ void* dynamic_shared_memory() {
 }
 
 void start_shared_memory(size_t dynamic_bytes) {
+  const race_check::Unwatched here;
   ++block_number;
+  for (size_t array = 0; array < arrays; ++array) renew(end_of_array(array) - kStaticSharedBytes, kStaticSharedBytes);
+  if (dynamic) renew(end_of_dynamic() - kDynamicRoom, kDynamicRoom);
   arrays = 0;
   static_bytes = 0;
   dynamic = nullptr;
