@@ -80,7 +80,7 @@ export class AveragedModel<M extends Module = Module> extends Module {
     const { device, avgFn, useBuffers } = readOptions('AveragedModel', options, defaults);
     const copy = model.clone();
     this.module = device === null ? copy : copy.to(device);
-    this.nAveraged = new Buffer(tensor(0n, { device: device ?? 'cpu' }));
+    this.nAveraged = new Buffer(tensor(0n, { device: device ?? undefined }));
     this.avgFn = avgFn ?? ((averaged, current, count) => averaged.add(current.sub(averaged).div(count.add(1))));
     this.useBuffers = useBuffers;
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '@ts-torch/autograd';
-import { type DType, ones, Tensor, tensor, zeros } from '@ts-torch/tensor';
+import { cuda, type DType, ones, Tensor, tensor, zeros } from '@ts-torch/tensor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FormatError, load, save, serialize } from '../src/index.js';
 
@@ -235,5 +235,15 @@ torch.save({'model': m.state_dict(), 'optimizer': o.state_dict(), 'scheduler': s
         if (!(error instanceof FormatError)) throw error;
       }
     }
+  });
+});
+
+describe.runIf(cuda.isAvailable())('tensors on a GPU', () => {
+  test('come back to where they were, or to where they are asked for', () => {
+    const bytes = serialize({ x: tensor([1, 2, 3], { device: 'cuda' }) });
+    const there = load(bytes);
+    expect(String(there.x.device)).toBe('cuda:0');
+    expect(there.x.tolist()).toEqual([1, 2, 3]);
+    expect(String(load(bytes, { mapLocation: 'cpu' }).x.device)).toBe('cpu');
   });
 });

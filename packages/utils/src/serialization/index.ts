@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Device, type DeviceLike, describe, device, Storage, ValueError } from '@ts-torch/core';
+import { type Device, DeviceError, type DeviceLike, describe, device, Storage, ValueError } from '@ts-torch/core';
 import '@ts-torch/autograd';
 import { readOptions } from '@ts-torch/tensor/internal';
 import { type ByteSource, type Write, withSource, writeAtomically } from './bytes.js';
@@ -59,7 +59,7 @@ export function serialize(value: unknown): Uint8Array {
 }
 
 export interface LoadOptions {
-  /** The device that tensors are loaded to; the CPU unless given. */
+  /** The device that tensors are loaded to; that which each was saved on unless given. */
   mapLocation?: DeviceLike | null | undefined;
 }
 
@@ -74,11 +74,26 @@ export function load(file: FileLike | Uint8Array, options?: LoadOptions): any {
   const defaults: LoadOptions = { mapLocation: null };
   const { mapLocation } = readOptions('load', options, defaults);
   const source = file instanceof Uint8Array ? file : pathOf('load', file);
-  const target = device(mapLocation ?? 'cpu');
+  const target = mapLocation ? device(mapLocation) : null;
   return withSource(source, (bytes) => readArchive(bytes, target));
 }
 
-function readArchive(source: ByteSource, target: Device): unknown {
+/** The device that a file names. */
+function savedDevice(source: ByteSource, location: string): Device {
+  if (location === 'cpu') return device('cpu');
+  if (!/^cuda(:\d{1,3})?$/.test(location))
+    throw new FormatError(`${source.name}: a tensor on the unknown device ${describe(location)}`);
+  try {
+    return device(location as DeviceLike);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    throw new DeviceError(
+      `load: ${source.name} holds tensors of ${location}; give mapLocation: 'cpu', since ${error.message}`,
+    );
+  }
+}
+
+function readArchive(source: ByteSource, target: Device | null): unknown {
   const entries = readZip(source);
   const found = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   if (found.length !== 1)
@@ -89,12 +104,12 @@ function readArchive(source: ByteSource, target: Device): unknown {
     throw new FormatError(`${source.name}: expected little-endian data`);
   const pickle = entries.get(`${folder}data.pkl`) as ZipEntry;
   if (pickle.size > MAX_PICKLE) throw new FormatError(`${source.name}: a data.pkl of ${pickle.size} bytes`);
-  return new Unpickler(readEntry(source, pickle), source.name, (key, byteLength) => {
+  return new Unpickler(readEntry(source, pickle), source.name, (key, byteLength, location) => {
     const entry = entries.get(`${folder}data/${key}`);
     if (entry === undefined) throw new FormatError(`${source.name}: storage '${key}' is missing`);
     if (entry.size !== byteLength)
       throw new FormatError(`${source.name}: storage '${key}' has ${entry.size} bytes, its tensors need ${byteLength}`);
-    return readStorage(source, entry, target);
+    return readStorage(source, entry, target ?? savedDevice(source, location));
   }).load();
 }
 

@@ -121,7 +121,15 @@ export class Pickler {
   private tensor(tensor: Tensor): void {
     const saved = this.storageOf(tensor);
     const storageClass = global('torch', STORAGE_CLASSES[tensor.dtype]);
-    this.parts.push(REBUILD_TENSOR, MARK, MARK, text('storage'), storageClass, text(saved.key), text('cpu'));
+    this.parts.push(
+      REBUILD_TENSOR,
+      MARK,
+      MARK,
+      text('storage'),
+      storageClass,
+      text(saved.key),
+      text(String(tensor.device)),
+    );
     this.parts.push(number(saved.byteLength / tensor.elementSize()), TUPLE, PERSISTENT, number(tensor.offset));
     this.integers(tensor.shape);
     this.integers(tensor.strides);

@@ -14,7 +14,7 @@ interface TypedStorage {
 }
 
 /** Gives the memory of a storage, which must have this many bytes. */
-export type LoadStorage = (key: string, byteLength: number) => Storage;
+export type LoadStorage = (key: string, byteLength: number, location: string) => Storage;
 
 const MAX_STACK = 1_000_000;
 const MAX_NESTING = 1000;
@@ -257,8 +257,9 @@ export class Unpickler {
 
   /** `('storage', class, key, location, numel)`. */
   private storage(id: unknown): TypedStorage {
-    const [kind, storageClass, key, , numel] = Array.isArray(id) ? id : [];
-    if (kind !== 'storage' || !(storageClass instanceof StorageClass) || typeof key !== 'string' || !isSize(numel))
+    const [kind, storageClass, key, location, numel] = Array.isArray(id) ? id : [];
+    const isNamed = kind === 'storage' && typeof key === 'string' && typeof location === 'string';
+    if (!isNamed || !(storageClass instanceof StorageClass) || !isSize(numel))
       return this.fail(`a storage named ${describe(id)}`);
     const dtype = dtypeInfo(storageClass.dtype);
     const known = this.storages.get(key);
@@ -268,7 +269,7 @@ export class Unpickler {
     }
     const byteLength = numel * dtype.itemSize;
     if (!Number.isSafeInteger(byteLength)) this.fail(`a storage of ${numel} elements`);
-    const loaded = { storage: this.loadStorage(key, byteLength), dtype, numel };
+    const loaded = { storage: this.loadStorage(key, byteLength, location), dtype, numel };
     this.storages.set(key, loaded);
     return loaded;
   }
