@@ -2,6 +2,8 @@
 #pragma once
 #include <cstddef>
 
+#include "race_check.h"
+
 #if !defined(__x86_64__) || defined(TT_PORTABLE_FIBERS)
 #define TT_FIBERS_BY_JUMPS
 #include <csetjmp>
@@ -29,7 +31,7 @@ class Fiber {
   bool overflowed_at(const void* address) const;
 
  private:
-  static constexpr size_t kStackBytes = 128 << 10;
+  static constexpr size_t kStackBytes = (race_check::enabled ? 32 : 128) << 10;
   // Together an odd number of pages: stacks do not all fall into the same sets of the cache.
   static constexpr size_t kGuardBytes = 68 << 10;
 

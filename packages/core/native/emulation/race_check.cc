@@ -14,7 +14,6 @@ void AnnotateIgnoreWritesEnd(const char* file, int line);
 namespace tt::emulation::race_check {
 
 void* make_context() { return __tsan_create_fiber(0); }
-void forget_context(void* context) { __tsan_destroy_fiber(context); }
 void* current_context() { return __tsan_get_current_fiber(); }
 void go_to(void* context) { __tsan_switch_to_fiber(context, __tsan_switch_to_fiber_no_sync); }
 

@@ -17,9 +17,8 @@ namespace tt::emulation::race_check {
 
 constexpr bool enabled = true;
 
-// A thread, to the sanitizer. What was done before it was made is ordered before all that it does.
+// A thread, to the sanitizer.
 void* make_context();
-void forget_context(void* context);
 void* current_context();
 void go_to(void* context);
 
@@ -40,7 +39,6 @@ class Unwatched {
 constexpr bool enabled = false;
 
 inline void* make_context() { return nullptr; }
-inline void forget_context(void*) {}
 inline void* current_context() { return nullptr; }
 inline void go_to(void*) {}
 inline void release(const void*) {}

@@ -89,6 +89,7 @@ class Scheduler {
   std::vector<Worker*> idle_;
   std::vector<Worker*> spent_;  // done with this block
   std::vector<void*> contexts_;
+  size_t next_context_ = 0;
   void* host_context_ = nullptr;
   std::vector<Worker*> ready_;
   size_t ready_begin_ = 0;
@@ -114,6 +115,7 @@ Scheduler& scheduler() {
 void Scheduler::work() {
   Scheduler& self = scheduler();
   for (;;) {
+    race_check::acquire(&self.host_context_);
     // To race_check every thread has a stack of its own.
     thread_queue.stop = race_check::enabled ? thread_queue.next + 1 : thread_queue.count;
     self.grid_->run(self.parameters_);
@@ -159,19 +161,17 @@ void Scheduler::start_block(uint64_t number) {
   if constexpr (race_check::enabled) start_contexts();
 }
 
-// A context for each thread, made by the host: whoever makes one is ordered before it.
+// Makes the contexts that the block's threads need: another one for every thread of a grid, as far as there are enough.
 void Scheduler::start_contexts() {
+  constexpr size_t kEnough = 1024;  // they are dear
   const race_check::Unwatched here;
   for (Worker* worker : spent_) {
-    race_check::forget_context(worker->context);
     worker->fiber.renew();
     idle_.push_back(worker);
   }
   spent_.clear();
-  for (void* context : contexts_) race_check::forget_context(context);
-  contexts_.clear();
-  host_context_ = race_check::current_context();
-  for (size_t thread = 0; thread < threads_.size(); ++thread) contexts_.push_back(race_check::make_context());
+  const size_t wanted = std::max(threads_.size(), std::min(next_context_ + threads_.size(), kEnough));
+  while (contexts_.size() < wanted) contexts_.push_back(race_check::make_context());
 }
 
 // Visits 0 ... count - 1, in the order that the settings ask for.
@@ -205,6 +205,9 @@ cudaError_t Scheduler::run(const Grid& grid, const void* parameters) {
   prepare(grid, parameters);
   host_ = pthread_self();
   running_ = true;
+  host_context_ = race_check::current_context();
+  next_context_ = 0;
+  race_check::release(&host_context_);
   const uint64_t blocks = static_cast<uint64_t>(grid.grid.x) * grid.grid.y * grid.grid.z;
   const BlockOrder order(blocks, shuffler_);
   for (uint64_t position = 0; position < blocks && error_ == cudaSuccess; ++position) {
@@ -222,8 +225,7 @@ Worker* Scheduler::idle_worker() {
   Worker* worker = idle_.back();
   idle_.pop_back();
   if constexpr (race_check::enabled) {
-    worker->context = contexts_.back();
-    contexts_.pop_back();
+    worker->context = contexts_[next_context_++ % contexts_.size()];
   }
   return worker;
 }
@@ -408,6 +410,7 @@ void Scheduler::forget() {
   warps_.clear();
   warps_used_ = false;
   spent_.clear();
+  contexts_.clear();
   for (Worker& worker : workers_) {
     worker.fiber.restart();
     idle_.push_back(&worker);

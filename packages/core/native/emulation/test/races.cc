@@ -63,19 +63,19 @@ __global__ void local_arrays(float* out) {
 
 void good() {
   const DeviceArray<float> in(counting(64));
-  const DeviceArray<float> out(256);
+  const DeviceArray<float> out(128);
   const DeviceArray<unsigned> counter(std::vector<unsigned>(1, 0));
   const DeviceArray<float> sums(4);
-  SUCCEED(TT_LAUNCH(TT_KERNEL(reverse_in_block<true>), 4, 64, 0, nullptr, out.data(), in.data()));
-  SUCCEED(TT_LAUNCH(TT_KERNEL(two_sums<true>), 4, 64, 0, nullptr, out.data()));
-  REQUIRE(out.values() == std::vector<float>(256, 4032));
+  SUCCEED(TT_LAUNCH(TT_KERNEL(reverse_in_block<true>), 2, 64, 0, nullptr, out.data(), in.data()));
+  SUCCEED(TT_LAUNCH(TT_KERNEL(two_sums<true>), 2, 64, 0, nullptr, out.data()));
+  REQUIRE(out.values() == std::vector<float>(128, 4032));
   SUCCEED(TT_LAUNCH(TT_KERNEL(neighbours_in_warp<true>), 1, 64, 0, nullptr, out.data()));
   SUCCEED(TT_LAUNCH(all_write_one, 1, 64, 0, nullptr, out.data()));
-  SUCCEED(TT_LAUNCH_INDEPENDENT(all_add_to_one, 4, 64, 0, nullptr, out.data()));
-  REQUIRE(out.values()[0] == 256);
+  SUCCEED(TT_LAUNCH_INDEPENDENT(all_add_to_one, 2, 64, 0, nullptr, out.data()));
+  REQUIRE(out.values()[0] == 128);
   SUCCEED(TT_LAUNCH(last_block_adds, 4, 32, 0, nullptr, out.data(), sums.data(), counter.data()));
   REQUIRE(out.values()[0] == 6);
-  SUCCEED(TT_LAUNCH(local_arrays, 4, 64, 0, nullptr, out.data()));
+  SUCCEED(TT_LAUNCH(local_arrays, 2, 64, 0, nullptr, out.data()));
   REQUIRE(out.values()[65] == 2);
 }
 
@@ -97,7 +97,7 @@ void missing_syncwarp() {
 
 void blocks_that_overlap() {
   const DeviceArray<float> out(1);
-  SUCCEED(TT_LAUNCH(all_write_one, 4, 64, 0, nullptr, out.data()));
+  SUCCEED(TT_LAUNCH(all_write_one, 2, 64, 0, nullptr, out.data()));
 }
 
 }  // namespace

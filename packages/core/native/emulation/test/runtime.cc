@@ -206,7 +206,7 @@ void memory_is_used_again() {
   SUCCEED(cudaMemGetInfo(&before, &total));
   unsigned random = 1;
   std::vector<char*> live;
-  for (int step = 0; step < 3000; ++step) {
+  for (int step = 0; step < 1000; ++step) {
     random = random * 1664525 + 1013904223;
     if (live.size() > 20 && random >> 31) {
       const size_t chosen = random / 7 % live.size();
