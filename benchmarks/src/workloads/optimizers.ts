@@ -16,6 +16,8 @@ const table: readonly (readonly [name: string, accesses: number, ts: (params: Un
   ['Adam', 7, (params) => new optim.Adam(params, { lr: 1e-3 }), 'optim.Adam(params, lr=1e-3)'],
   ['AdamW', 7, (params) => new optim.AdamW(params, { lr: 1e-3 }), 'optim.AdamW(params, lr=1e-3)'],
   ['RMSprop', 5, (params) => new optim.RMSprop(params, { lr: 1e-3 }), 'optim.RMSprop(params, lr=1e-3)'],
+  ['Adagrad', 5, (params) => new optim.Adagrad(params, { lr: 1e-3 }), 'optim.Adagrad(params, lr=1e-3)'],
+  ['Adadelta', 7, (params) => new optim.Adadelta(params, { lr: 1e-3 }), 'optim.Adadelta(params, lr=1e-3)'],
 ];
 
 const workloads = (count: number): Workload[] =>

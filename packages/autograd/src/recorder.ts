@@ -319,7 +319,8 @@ function withLayout(grad: Tensor, base: TensorInfo): Tensor {
   return viewPrimitives.asStrided(memory, base.shape, base.strides, 0);
 }
 
-function zerosOf(shape: Shape, like: Pick<TensorInfo, 'dtypeInfo' | 'device'>): Tensor {
+/** Zeros of a shape, of what `like` has else. */
+export function zerosOf(shape: Shape, like: Pick<TensorInfo, 'dtypeInfo' | 'device'>): Tensor {
   const result = allocate(shape, like.dtypeInfo, like.device);
   return withoutRecording(() => result.zero_());
 }

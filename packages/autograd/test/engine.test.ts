@@ -253,3 +253,24 @@ describe('in place', () => {
     expect(() => z.sum().backward()).toThrow(/MulBackward.*version 1, expected 0/);
   });
 });
+
+describe('several views of one call', () => {
+  test.each<[string, (x: Tensor) => Tensor[]]>([
+    ['split', (x) => x.split(1)],
+    ['unbind', (x) => x.unbind()],
+  ])('%s gives zeros for those without a gradient', (_, parts) => {
+    const x = tensor([1, 2, 3], { requiresGrad: true });
+    (parts(x)[1] as Tensor).mul(5).sum().backward();
+    expect(x.grad?.tolist()).toEqual([0, 5, 0]);
+  });
+
+  test('a change of one in place is seen by the base, and goes its way in the gradient', () => {
+    const x = tensor([1, 2, 3, 4], { requiresGrad: true });
+    const base = x.mul(2);
+    const [first, second] = base.split(2) as [Tensor, Tensor];
+    second.mul_(10);
+    base.sum().add(first.sum()).add(second.sum()).backward();
+    expect(base.tolist()).toEqual([2, 4, 60, 80]);
+    expect(x.grad?.tolist()).toEqual([4, 4, 40, 40]);
+  });
+});

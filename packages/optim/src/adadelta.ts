@@ -1,5 +1,7 @@
+import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { type FusedEntry, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface AdadeltaOptions {
@@ -20,6 +22,7 @@ interface AdadeltaState {
   accDelta: Tensor;
 }
 
+const ADADELTA_KERNEL = kernel('adadelta');
 const DEFAULTS: AdadeltaOptions = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false };
 
 /** Adadelta; Zeiler 2012, arXiv:1212.5701, algorithm 1. */
@@ -37,17 +40,12 @@ export class Adadelta extends Optimizer<AdadeltaOptions, AdadeltaState> {
     return { step: 0, squareAvg: zerosLike(param), accDelta: zerosLike(param) };
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    state: AdadeltaState,
-    { lr, rho, eps }: AdadeltaOptions,
-  ): void {
-    const { squareAvg, accDelta } = state;
-    state.step += 1;
-    squareAvg.mul_(rho).addcmul_(grad, grad, { value: 1 - rho });
-    const delta = accDelta.add(eps).sqrt_().div_(squareAvg.add(eps).sqrt_()).mul_(grad);
-    accDelta.mul_(rho).addcmul_(delta, delta, { value: 1 - rho });
-    param.add_(delta, { alpha: -lr });
+  protected override updateAll(updates: readonly Update<AdadeltaState>[], options: AdadeltaOptions): void {
+    const { lr, rho, eps } = options;
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      return { tensors: [param, grad, state.squareAvg, state.accDelta] };
+    });
+    stepAll(ADADELTA_KERNEL, entries, [lr, rho, eps], options);
   }
 }

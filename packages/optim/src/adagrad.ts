@@ -1,5 +1,7 @@
-import { fullLike, type Tensor } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { kernel } from '@ts-torch/core';
+import type { Tensor } from '@ts-torch/tensor';
+import { type FusedEntry, filledState, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface AdagradOptions {
@@ -21,6 +23,7 @@ interface AdagradState {
   sum: Tensor;
 }
 
+const ADAGRAD_KERNEL = kernel('adagrad');
 const DEFAULTS: AdagradOptions = {
   lr: 1e-2,
   lrDecay: 0,
@@ -47,17 +50,15 @@ export class Adagrad extends Optimizer<AdagradOptions, AdagradState> {
   }
 
   protected override newState(param: Tensor, { initialAccumulatorValue }: AdagradOptions): AdagradState {
-    return { step: 0, sum: fullLike(param, initialAccumulatorValue) };
+    return { step: 0, sum: filledState(param, initialAccumulatorValue) };
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    state: AdagradState,
-    { lr, lrDecay, eps }: AdagradOptions,
-  ): void {
-    state.step += 1;
-    state.sum.addcmul_(grad, grad);
-    param.addcdiv_(grad, state.sum.sqrt().add_(eps), { value: -lr / (1 + (state.step - 1) * lrDecay) });
+  protected override updateAll(updates: readonly Update<AdagradState>[], options: AdagradOptions): void {
+    const { lr, lrDecay, eps } = options;
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      return { tensors: [param, grad, state.sum], own: [lr / (1 + (state.step - 1) * lrDecay)] };
+    });
+    stepAll(ADAGRAD_KERNEL, entries, [eps], options);
   }
 }

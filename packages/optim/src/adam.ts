@@ -1,6 +1,6 @@
 import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type FusedEntry, launchForAll } from './fused.js';
+import { type FusedEntry, stepAll } from './fused.js';
 import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE, type Ranges } from './ranges.js';
 
@@ -57,18 +57,21 @@ export class Adam extends Optimizer<AdamOptions, AdamState> {
   }
 
   protected override updateAll(updates: readonly Update<AdamState>[], options: AdamOptions): void {
-    const { lr, betas, eps, weightDecay, amsgrad, maximize } = options;
-    const entries = updates.map(({ param, grad, state }): { tensors: FusedEntry; step: number } => {
+    const { lr, betas, eps, amsgrad } = options;
+    const [beta1, beta2] = betas;
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
       state.step += 1;
-      if (!amsgrad) return { tensors: [param, grad, state.expAvg, state.expAvgSq], step: state.step };
+      const own = [lr / (1 - beta1 ** state.step), Math.sqrt(1 - beta2 ** state.step)];
+      if (!amsgrad) return { tensors: [param, grad, state.expAvg, state.expAvgSq], own };
       state.maxExpAvgSq ??= zerosLike(param);
-      return { tensors: [param, grad, state.expAvg, state.expAvgSq, state.maxExpAvgSq], step: state.step };
+      return { tensors: [param, grad, state.expAvg, state.expAvgSq, state.maxExpAvgSq], own };
     });
-    launchForAll(ADAM_KERNEL, entries, (same) => [
-      ...[lr, ...betas, eps, weightDecay],
-      ...[this.decoupled, amsgrad, maximize],
-      ...same.map(({ step }) => step),
-    ]);
+    const { weightDecay, maximize } = options;
+    const shrink = this.decoupled ? 1 - lr * weightDecay : 1;
+    stepAll(ADAM_KERNEL, entries, [amsgrad, beta1, beta2, eps, shrink], {
+      weightDecay: this.decoupled ? 0 : weightDecay,
+      maximize,
+    });
   }
 }
 

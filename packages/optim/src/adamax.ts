@@ -1,5 +1,7 @@
+import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { type FusedEntry, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface AdamaxOptions {
@@ -20,6 +22,7 @@ interface AdamaxState {
   expInf: Tensor;
 }
 
+const ADAMAX_KERNEL = kernel('adamax');
 const DEFAULTS: AdamaxOptions = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false };
 
 /** Adamax, Adam with the infinity norm; Kingma & Ba 2015, arXiv:1412.6980, algorithm 2. */
@@ -41,11 +44,12 @@ export class Adamax extends Optimizer<AdamaxOptions, AdamaxState> {
     return { step: 0, expAvg: zerosLike(param), expInf: zerosLike(param) };
   }
 
-  protected override update(param: Tensor, grad: Tensor, state: AdamaxState, options: AdamaxOptions): void {
-    const [beta1, beta2] = options.betas;
-    state.step += 1;
-    state.expAvg.lerp_(grad, 1 - beta1);
-    state.expInf.copy_(state.expInf.mul(beta2).maximum(grad.abs().add_(options.eps)));
-    param.addcdiv_(state.expAvg, state.expInf, { value: -options.lr / (1 - beta1 ** state.step) });
+  protected override updateAll(updates: readonly Update<AdamaxState>[], options: AdamaxOptions): void {
+    const { lr, betas, eps } = options;
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      return { tensors: [param, grad, state.expAvg, state.expInf], own: [lr / (1 - betas[0] ** state.step)] };
+    });
+    stepAll(ADAMAX_KERNEL, entries, [...betas, eps], options);
   }
 }

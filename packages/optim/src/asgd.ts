@@ -1,5 +1,7 @@
+import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { type FusedEntry, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface ASGDOptions {
@@ -25,6 +27,7 @@ interface ASGDState {
   ax: Tensor;
 }
 
+const ASGD_KERNEL = kernel('asgd');
 const DEFAULTS: ASGDOptions = { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false };
 
 /** Averaged stochastic gradient descent; Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging". */
@@ -41,16 +44,15 @@ export class ASGD extends Optimizer<ASGDOptions, ASGDState> {
     return { step: 0, eta: Math.fround(lr), mu: 1, ax: zerosLike(param) };
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    state: ASGDState,
-    { lr, lambd, alpha, t0 }: ASGDOptions,
-  ): void {
-    state.step += 1;
-    param.mul_(1 - lambd * state.eta).add_(grad, { alpha: -state.eta });
-    state.ax.lerp_(param, state.mu);
-    state.eta = Math.fround(lr / (1 + lambd * lr * state.step) ** alpha);
-    state.mu = Math.fround(1 / Math.max(1, state.step - t0));
+  protected override updateAll(updates: readonly Update<ASGDState>[], options: ASGDOptions): void {
+    const { lr, lambd, alpha, t0 } = options;
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      const { eta, mu } = state;
+      state.eta = Math.fround(lr / (1 + lambd * lr * state.step) ** alpha);
+      state.mu = Math.fround(1 / Math.max(1, state.step - t0));
+      return { tensors: [param, grad, state.ax], own: [eta, mu] };
+    });
+    stepAll(ASGD_KERNEL, entries, [lambd], options);
   }
 }

@@ -1,5 +1,7 @@
+import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { type FusedEntry, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface NAdamOptions {
@@ -23,6 +25,7 @@ interface NAdamState {
   expAvgSq: Tensor;
 }
 
+const NADAM_KERNEL = kernel('nadam');
 const DEFAULTS: NAdamOptions = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 4e-3 };
 
 /** NAdam, Adam with Nesterov's momentum; Dozat 2016, "Incorporating Nesterov Momentum into Adam". */
@@ -45,24 +48,21 @@ export class NAdam extends Optimizer<NAdamOptions, NAdamState> {
     return { step: 0, muProduct: 1, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
   }
 
-  protected override update(param: Tensor, grad: Tensor, state: NAdamState, options: NAdamOptions): void {
-    const { lr, eps, momentumDecay } = options;
-    const [beta1, beta2] = options.betas;
-    const step = ++state.step;
+  protected override updateAll(updates: readonly Update<NAdamState>[], options: NAdamOptions): void {
+    const { lr, betas, eps, momentumDecay } = options;
+    const [beta1, beta2] = betas;
     const momentumAt = (t: number): number => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
-    const mu = momentumAt(step);
-    const muNext = momentumAt(step + 1);
-    state.muProduct = timesFloat32(state.muProduct, mu);
-    const productNext = timesFloat32(timesFloat32(state.muProduct, mu), muNext);
-
-    state.expAvg.lerp_(grad, 1 - beta1);
-    state.expAvgSq.mul_(beta2).addcmul_(grad, grad, { value: 1 - beta2 });
-    const denominator = state.expAvgSq
-      .div(1 - beta2 ** step)
-      .sqrt_()
-      .add_(eps);
-    param.addcdiv_(grad, denominator, { value: (-lr * (1 - mu)) / (1 - state.muProduct) });
-    param.addcdiv_(state.expAvg, denominator, { value: (-lr * muNext) / (1 - productNext) });
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      const step = ++state.step;
+      const mu = momentumAt(step);
+      const muNext = momentumAt(step + 1);
+      state.muProduct = timesFloat32(state.muProduct, mu);
+      const productNext = timesFloat32(timesFloat32(state.muProduct, mu), muNext);
+      const ofGrad = (lr * (1 - mu)) / (1 - state.muProduct);
+      const ofMean = (lr * muNext) / (1 - productNext);
+      return { tensors: [param, grad, state.expAvg, state.expAvgSq], own: [1 - beta2 ** step, ofGrad, ofMean] };
+    });
+    stepAll(NADAM_KERNEL, entries, [...betas, eps], options);
   }
 }
 

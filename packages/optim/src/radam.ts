@@ -1,5 +1,7 @@
+import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { type FusedEntry, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface RAdamOptions {
@@ -19,6 +21,7 @@ interface RAdamState {
   expAvgSq: Tensor;
 }
 
+const RADAM_KERNEL = kernel('radam');
 const DEFAULTS: RAdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 };
 
 /** Rectified Adam: adaptive steps only once their variance is tractable; Liu et al. 2020, arXiv:1908.03265, algorithm 2. */
@@ -40,22 +43,23 @@ export class RAdam extends Optimizer<RAdamOptions, RAdamState> {
     return { step: 0, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
   }
 
-  protected override update(param: Tensor, grad: Tensor, state: RAdamState, { lr, betas, eps }: RAdamOptions): void {
-    const [beta1, beta2] = betas;
-    const step = ++state.step;
-    state.expAvg.lerp_(grad, 1 - beta1);
-    state.expAvgSq.mul_(beta2).addcmul_(grad, grad, { value: 1 - beta2 });
-
-    const correction2 = 1 - beta2 ** step;
-    const rhoInf = 2 / (1 - beta2) - 1;
-    const rho = rhoInf - (2 * step * beta2 ** step) / correction2;
-    const size = lr / (1 - beta1 ** step);
-    if (rho <= 5) {
-      param.add_(state.expAvg, { alpha: -size });
-      return;
-    }
-    const rectification = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
-    const denominator = state.expAvgSq.sqrt().add_(eps);
-    param.addcdiv_(state.expAvg, denominator, { value: -size * rectification * Math.sqrt(correction2) });
+  protected override updateAll(updates: readonly Update<RAdamState>[], options: RAdamOptions): void {
+    const { lr, betas, eps } = options;
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      const size = lr / (1 - betas[0] ** state.step);
+      const adaptive = size * rectification(state.step, betas[1]);
+      return { tensors: [param, grad, state.expAvg, state.expAvgSq], own: [size, adaptive] };
+    });
+    stepAll(RADAM_KERNEL, entries, [...betas, eps], options);
   }
+}
+
+/** What an adaptive step is multiplied by, with the correction of the second moment; 0 while its variance is intractable. */
+function rectification(step: number, beta2: number): number {
+  const correction = 1 - beta2 ** step;
+  const rhoInf = 2 / (1 - beta2) - 1;
+  const rho = rhoInf - (2 * step * beta2 ** step) / correction;
+  if (rho <= 5) return 0;
+  return Math.sqrt(((rho - 4) * (rho - 2) * rhoInf * correction) / ((rhoInf - 4) * (rhoInf - 2) * rho));
 }

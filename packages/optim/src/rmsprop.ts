@@ -1,5 +1,7 @@
+import { kernel } from '@ts-torch/core';
 import { type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { type FusedEntry, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface RMSpropOptions {
@@ -25,6 +27,7 @@ interface RMSpropState {
   gradAvg?: Tensor;
 }
 
+const RMSPROP_KERNEL = kernel('rmsprop');
 const DEFAULTS: RMSpropOptions = {
   lr: 1e-2,
   alpha: 0.99,
@@ -54,22 +57,15 @@ export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
     return state;
   }
 
-  protected override update(param: Tensor, grad: Tensor, state: RMSpropState, options: RMSpropOptions): void {
+  protected override updateAll(updates: readonly Update<RMSpropState>[], options: RMSpropOptions): void {
     const { lr, alpha, eps, momentum, centered } = options;
-    state.step += 1;
-    state.squareAvg.mul_(alpha).addcmul_(grad, grad, { value: 1 - alpha });
-    let variance = state.squareAvg;
-    if (centered) {
-      state.gradAvg ??= zerosLike(param);
-      state.gradAvg.lerp_(grad, 1 - alpha);
-      variance = variance.addcmul(state.gradAvg, state.gradAvg, { value: -1 });
-    }
-    const denominator = variance.sqrt().add_(eps);
-    if (momentum === 0) {
-      param.addcdiv_(grad, denominator, { value: -lr });
-      return;
-    }
-    state.momentumBuffer ??= zerosLike(param);
-    param.add_(state.momentumBuffer.mul_(momentum).addcdiv_(grad, denominator), { alpha: -lr });
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      if (centered) state.gradAvg ??= zerosLike(param);
+      if (momentum > 0) state.momentumBuffer ??= zerosLike(param);
+      const more = [centered ? state.gradAvg : undefined, momentum > 0 ? state.momentumBuffer : undefined];
+      return { tensors: [param, grad, state.squareAvg, ...more.filter((tensor) => tensor !== undefined)] };
+    });
+    stepAll(RMSPROP_KERNEL, entries, [centered, momentum > 0, lr, alpha, eps, momentum], options);
   }
 }

@@ -1,5 +1,7 @@
-import { fullLike, onesLike, type Tensor, zerosLike } from '@ts-torch/tensor';
-import { type Given, Optimizer, type Params } from './optimizer.js';
+import { kernel } from '@ts-torch/core';
+import { type Tensor, zerosLike } from '@ts-torch/tensor';
+import { type FusedEntry, filledState, stepAll } from './fused.js';
+import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
 export interface RpropOptions {
@@ -18,6 +20,7 @@ interface RpropState {
   stepSize: Tensor;
 }
 
+const RPROP_KERNEL = kernel('rprop');
 const DEFAULTS: RpropOptions = { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false };
 
 /** Rprop: steps whose size depends on the gradient's sign only; Riedmiller & Braun 1993. */
@@ -27,20 +30,14 @@ export class Rprop extends Optimizer<RpropOptions, RpropState> {
   }
 
   protected override newState(param: Tensor, { lr }: RpropOptions): RpropState {
-    return { step: 0, prev: zerosLike(param), stepSize: fullLike(param, lr) };
+    return { step: 0, prev: zerosLike(param), stepSize: filledState(param, lr) };
   }
 
-  protected override update(param: Tensor, grad: Tensor, state: RpropState, { etas, stepSizes }: RpropOptions): void {
-    const [shrink, grow] = etas;
-    const [min, max] = stepSizes;
-    state.step += 1;
-    const agreement = grad.mul(state.prev);
-    const turned = agreement.lt(0);
-    const factor = onesLike(agreement).maskedFill_(agreement.gt(0), grow).maskedFill_(turned, shrink);
-    state.stepSize.mul_(factor).clamp_({ min, max });
-    // Where the sign has changed, the last step went too far: no step now, and no verdict next time.
-    const kept = grad.maskedFill(turned, 0);
-    param.addcmul_(kept.sign(), state.stepSize, { value: -1 });
-    state.prev.copy_(kept);
+  protected override updateAll(updates: readonly Update<RpropState>[], options: RpropOptions): void {
+    const entries = updates.map(({ param, grad, state }): FusedEntry => {
+      state.step += 1;
+      return { tensors: [param, grad, state.prev, state.stepSize] };
+    });
+    stepAll(RPROP_KERNEL, entries, [...options.etas, ...options.stepSizes], options);
   }
 }

@@ -1,6 +1,6 @@
 import { kernel, ValueError } from '@ts-torch/core';
 import { emptyLike, type Tensor } from '@ts-torch/tensor';
-import { type FusedEntry, launchForAll } from './fused.js';
+import { type FusedEntry, stepAll } from './fused.js';
 import { type Given, Optimizer, type Params, type Update } from './optimizer.js';
 import { NOT_NEGATIVE } from './ranges.js';
 
@@ -54,18 +54,24 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
   }
 
   protected override updateAll(updates: readonly Update<SGDState>[], options: SGDOptions): void {
-    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = options;
-    const entries = updates.map(({ param, grad, state }): { tensors: FusedEntry; first: boolean } => {
-      if (momentum === 0) return { tensors: [param, grad], first: false };
-      const first = state.momentumBuffer === null;
-      state.momentumBuffer ??= emptyLike(param);
-      return { tensors: [param, grad, state.momentumBuffer], first };
-    });
-    for (const first of [true, false])
-      launchForAll(
-        SGD_KERNEL,
-        entries.filter((entry) => entry.first === first),
-        () => [lr, momentum, dampening, weightDecay, nesterov, maximize, first],
+    const { lr, momentum, dampening, nesterov } = options;
+    const step = (entries: readonly FusedEntry[], first: boolean) =>
+      stepAll(SGD_KERNEL, entries, [momentum !== 0, lr, momentum, dampening, nesterov, first], options);
+    if (momentum === 0) {
+      step(
+        updates.map(({ param, grad }) => ({ tensors: [param, grad] })),
+        false,
       );
+      return;
+    }
+    // Buffers that are new hold nothing to keep: they are filled by a call of their own.
+    const [fresh, known]: [FusedEntry[], FusedEntry[]] = [[], []];
+    for (const { param, grad, state } of updates) {
+      const entries = state.momentumBuffer === null ? fresh : known;
+      state.momentumBuffer ??= emptyLike(param);
+      entries.push({ tensors: [param, grad, state.momentumBuffer] });
+    }
+    step(fresh, true);
+    step(known, false);
   }
 }

@@ -1,6 +1,7 @@
 import '@ts-torch/autograd';
-import { ones, type Tensor, tensor } from '@ts-torch/tensor';
+import { complex, ones, type Tensor, tensor, viewAsReal } from '@ts-torch/tensor';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import * as optim from '../src/index.js';
 import { Adam, AdamW, LBFGS, lrScheduler, type Optimizer, SGD } from '../src/index.js';
 
 const parameter = (...values: number[]): Tensor => tensor(values).requiresGrad_();
@@ -140,4 +141,16 @@ describe('the state', () => {
 
 test('LBFGS needs a closure', () => {
   expect(() => new LBFGS([parameter(1)]).step()).toThrow(/LBFGS: step needs a closure/);
+});
+
+const { Adadelta, Adagrad, Adamax, ASGD, NAdam, RAdam, RMSprop, Rprop } = optim;
+const fused = [Adadelta, Adagrad, Adam, Adamax, AdamW, ASGD, NAdam, RAdam, RMSprop, Rprop, SGD];
+test.each(fused)('$name steps over complex numbers as over pairs of real ones', (Optimizer) => {
+  const pairs = tensor([
+    [1, -2],
+    [-3, 4],
+  ]).requiresGrad_();
+  const numbers = complex(tensor([1, -3]), tensor([-2, 4])).requiresGrad_();
+  for (const param of [pairs, numbers]) trained(3, new Optimizer([param], { lr: 0.1 }));
+  expect(viewAsReal(numbers.detach()).tolist()).toEqual(pairs.tolist());
 });

@@ -98,20 +98,26 @@ export function primitive<
   return attach(call, definition);
 }
 
-/** A primitive whose result shares its first argument's memory. */
-export function viewPrimitive<const Names extends readonly string[], Args extends readonly unknown[]>(
+/** A primitive whose result, or results, share its first argument's memory. */
+export function viewPrimitive<
+  const Names extends readonly string[],
+  Args extends readonly unknown[],
+  Result extends Tensor | Tensor[],
+>(
   name: string,
   params: Names,
-  forward: (self: Tensor, ...args: Args) => Tensor,
-): Primitive<Names, readonly [self: Tensor, ...args: Args], Tensor> {
+  forward: (self: Tensor, ...args: Args) => Result,
+): Primitive<Names, readonly [self: Tensor, ...args: Args], Result> {
   const definition = define({ name, params, forward, into: null });
-  const call = (self: Tensor, ...args: Args): Tensor => {
+  const call = (self: Tensor, ...args: Args): Result => {
     checkTensor(name, self);
     if (recorder === null) return forward(self, ...args);
     const needsGrad = self.autograd !== null || self.base !== null;
-    const result = needsGrad ? (recorder.record(definition, [self, ...args]) as Tensor) : forward(self, ...args);
+    const result = needsGrad ? (recorder.record(definition, [self, ...args]) as Result) : forward(self, ...args);
     // While recording, a view knows its base: an in-place change of either is then seen by both.
-    result.base = self.base ?? self;
+    const base = self.base ?? self;
+    if (result instanceof Tensor) result.base = base;
+    else for (const view of result) view.base = base;
     return result;
   };
   return attach(call, definition);

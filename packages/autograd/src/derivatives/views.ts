@@ -1,9 +1,11 @@
+import { cat, stack, type Tensor } from '@ts-torch/tensor';
 import { contiguousStrides, copyPrimitives, viewPrimitives, zerosLike } from '@ts-torch/tensor/internal';
 import { derivative } from '../derivative.js';
-import { scatterStrided } from '../recorder.js';
+import type { Gradient, TensorInfo } from '../node.js';
+import { scatterStrided, zerosOf } from '../recorder.js';
 
-const { expand, view, permute, slice, select, asStrided, diagonal, unfold, viewAsReal, viewAsComplex, alias } =
-  viewPrimitives;
+const { expand, view, permute, slice, select, split, unbind } = viewPrimitives;
+const { asStrided, diagonal, unfold, viewAsReal, viewAsComplex, alias } = viewPrimitives;
 const { clone, cast, copy, fill, transfer } = copyPrimitives;
 
 // The engine sums over the dimensions that were expanded.
@@ -41,6 +43,21 @@ derivative(select, {
     return full;
   },
 });
+derivative(split, {
+  saves: [],
+  self: ({ grads, outputs, dim, self }) => cat(complete(grads, outputs, self), dim),
+});
+derivative(unbind, {
+  saves: [],
+  self: ({ grads, outputs, dim, self }) =>
+    outputs.length === 0 ? zerosOf(self.shape, self) : stack(complete(grads, outputs, self), dim),
+});
+
+/** The gradients of all results: zeros where none came. */
+function complete(grads: readonly Gradient[], outputs: readonly TensorInfo[], like: TensorInfo): Tensor[] {
+  return outputs.map(({ shape }, i) => grads[i] ?? zerosOf(shape, like));
+}
+
 derivative(diagonal, {
   saves: [],
   self: ({ grad, self, offset, dim1, dim2 }) => {

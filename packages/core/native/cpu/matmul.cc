@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../runtime/registry.h"
+#include "../runtime/signals.h"
 #include "contiguous.h"
 #include "gemm.h"
 
@@ -163,6 +164,7 @@ void multiply_batches(Sizes sizes, std::vector<int64_t> batch_sizes, T alpha, Ma
   int64_t count = 1;
   for (int64_t size : batch_sizes) count *= size;
   const auto run = [&](int64_t begin, int64_t end) {
+    const SignalsBlocked blocked;
     for (int64_t i = begin; i < end; ++i)
       multiply(sizes, alpha, a, a.data + batch_offset(a, batch_sizes, i), b, b.data + batch_offset(b, batch_sizes, i),
                beta, c.data + batch_offset(c, batch_sizes, i), c.row_stride);

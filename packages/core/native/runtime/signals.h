@@ -9,20 +9,25 @@
 
 namespace tt {
 
+// Within one, others cost nothing: two calls of the system are more than a small product.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
+    if (depth_++ > 0) return;
     sigset_t all;
     sigfillset(&all);
     // Faults of the kernels themselves cannot wait.
     for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&all, fault);
     pthread_sigmask(SIG_BLOCK, &all, &before_);
   }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  ~SignalsBlocked() {
+    if (--depth_ == 0) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
   SignalsBlocked(const SignalsBlocked&) = delete;
   SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 
  private:
+  static inline thread_local int depth_ = 0;
   sigset_t before_;
 };
 

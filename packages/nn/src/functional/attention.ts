@@ -36,20 +36,19 @@ export function scaledDotProductAttention(
   const { attnMask, dropoutP, isCausal, scale } = readOptions<AttentionOptions>(op, options, defaults);
   if (isCausal && attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
   const scores = torch.matmul(query.mul(scale ?? 1 / Math.sqrt(query.shape.at(-1) as number)), key.transpose(-2, -1));
-  const masked = isCausal
-    ? maskedScores(scores, causalMask(scores))
-    : attnMask
-      ? maskedScores(scores, attnMask)
-      : scores;
-  const weights = softmax(masked, -1);
+  const mask = isCausal ? causalMask(scores) : attnMask ? additiveMask(scores, attnMask) : null;
+  const weights = softmax(mask === null ? scores : scores.add(mask), -1);
   return torch.matmul(dropoutP ? dropout(weights, dropoutP) : weights, value);
 }
 
+// Masks are added, not filled in: that is one pass over the scores, and none over their gradient.
 function causalMask(scores: Tensor): Tensor {
   const [queries = 0, keys = 0] = scores.shape.slice(-2);
-  return torch.ones([queries, keys], { dtype: 'bool', device: scores.device }).tril();
+  const { dtype, device } = scores;
+  return torch.full([queries, keys], Number.NEGATIVE_INFINITY, { dtype, device }).triu(1);
 }
 
-function maskedScores(scores: Tensor, mask: Tensor): Tensor {
-  return mask.dtype === 'bool' ? scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY) : scores.add(mask);
+function additiveMask(scores: Tensor, mask: Tensor): Tensor {
+  if (mask.dtype !== 'bool') return mask;
+  return scores.newZeros(mask.shape).maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
 }

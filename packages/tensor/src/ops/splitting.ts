@@ -3,7 +3,7 @@ import { checkTensor, readOptions } from '../op.js';
 import { checkListLength, normalizeDim, range, show } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { tolist } from './reading.js';
-import { narrow, select } from './views.js';
+import { narrow, viewPrimitives } from './views.js';
 
 export interface SplitOptions {
   /** The dimension to split; 0 where left out. */
@@ -17,16 +17,6 @@ function splitDim(op: string, self: Tensor, dim: number | SplitOptions | undefin
   const { dim: chosen } = readOptions<SplitOptions>(op, given, { dim: 0 });
   if (self.shape.length === 0) throw new ShapeError(`${op}: a zero-dimensional tensor cannot be split`);
   return normalizeDim(op, chosen, self.shape.length);
-}
-
-/** Views of consecutive parts of a dimension. */
-function partsOf(self: Tensor, dim: number, sizes: readonly number[]): Tensor[] {
-  let start = 0;
-  return sizes.map((size) => {
-    const part = narrow(self, dim, start, size);
-    start += size;
-    return part;
-  });
 }
 
 /** Parts of one size, the last being smaller where it does not divide; or of the sizes given. They are views. */
@@ -43,7 +33,7 @@ export function split(
     throw new ValueError(`split: expected a size of at least 1, got ${describe(step)}`);
   const count = size === 0 ? 1 : Math.ceil(size / step);
   checkListLength('split', count);
-  return partsOf(
+  return viewPrimitives.split(
     self,
     at,
     range(count).map((i) => Math.min(step, size - i * step)),
@@ -63,7 +53,7 @@ function sectionsOf(op: string, self: Tensor, sizes: readonly number[], dim: num
     throw new ShapeError(
       `${op}: the sizes ${show(sizes)} sum to ${total}: expected ${self.shape[dim]}, the size of dimension ${dim}`,
     );
-  return partsOf(self, dim, sizes);
+  return viewPrimitives.split(self, dim, sizes);
 }
 
 /** At most `chunks` parts of equal size, the last possibly smaller. They are views. */
@@ -74,7 +64,7 @@ export function chunk(self: Tensor, chunks: number, dim?: number | SplitOptions)
   checkListLength('chunk', chunks);
   const size = self.shape[at] as number;
   if (size === 0)
-    return partsOf(
+    return viewPrimitives.split(
       self,
       at,
       range(chunks).map(() => 0),
@@ -102,7 +92,7 @@ function splitAt(op: string, self: Tensor, where: number | readonly number[] | T
     throw new ValueError(`${op}: expected a number of parts or a list of indices, got ${describe(given)}`);
   const sections = given as number;
   checkListLength(op, sections);
-  return partsOf(
+  return viewPrimitives.split(
     self,
     dim,
     range(sections).map((i) => Math.floor(size / sections) + (i < size % sections ? 1 : 0)),
@@ -144,5 +134,5 @@ export const dsplit = splitter('dsplit', 3, () => 2);
 export function unbind(self: Tensor, dim?: number | SplitOptions): Tensor[] {
   const at = splitDim('unbind', self, dim);
   checkListLength('unbind', self.shape[at] as number);
-  return range(self.shape[at] as number).map((index) => select(self, at, index));
+  return viewPrimitives.unbind(self, at);
 }

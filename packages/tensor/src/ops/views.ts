@@ -54,25 +54,35 @@ const permuteDims = viewPrimitive('permute', ['self', 'dims'], (self, dims: read
   ),
 );
 
-const sliceDim = viewPrimitive(
-  'slice',
-  ['self', 'dim', 'start', 'length', 'step'],
-  (self, dim: number, start: number, length: number, step: number) =>
-    viewOf(
-      self,
-      self.shape.with(dim, length),
-      self.strides.with(dim, (self.strides[dim] as number) * step),
-      self.offset + (length === 0 ? 0 : start * (self.strides[dim] as number)),
-    ),
-);
+const sliceOf = (self: Tensor, dim: number, start: number, length: number, step: number): Tensor =>
+  viewOf(
+    self,
+    self.shape.with(dim, length),
+    self.strides.with(dim, (self.strides[dim] as number) * step),
+    self.offset + (length === 0 ? 0 : start * (self.strides[dim] as number)),
+  );
+const sliceDim = viewPrimitive('slice', ['self', 'dim', 'start', 'length', 'step'], sliceOf);
 
-const selectIndex = viewPrimitive('select', ['self', 'dim', 'index'], (self, dim: number, index: number) =>
+const indexOf = (self: Tensor, dim: number, index: number): Tensor =>
   viewOf(
     self,
     self.shape.toSpliced(dim, 1),
     self.strides.toSpliced(dim, 1),
     self.offset + index * (self.strides[dim] as number),
-  ),
+  );
+const selectIndex = viewPrimitive('select', ['self', 'dim', 'index'], indexOf);
+
+// Of their own, since the gradients of parts are joined at once: as slices each would be added up among zeros.
+const splitDim = viewPrimitive('split', ['self', 'dim', 'sizes'], (self, dim: number, sizes: readonly number[]) => {
+  let start = 0;
+  return sizes.map((size) => {
+    start += size;
+    return sliceOf(self, dim, start - size, size, 1);
+  });
+});
+
+const unbindDim = viewPrimitive('unbind', ['self', 'dim'], (self, dim: number) =>
+  range(self.shape[dim] as number).map((index) => indexOf(self, dim, index)),
 );
 
 const asStridedView = viewPrimitive(
@@ -141,6 +151,8 @@ export const viewPrimitives = {
   permute: permuteDims,
   slice: sliceDim,
   select: selectIndex,
+  split: splitDim,
+  unbind: unbindDim,
   asStrided: asStridedView,
   diagonal: diagonalView,
   unfold: unfoldDim,

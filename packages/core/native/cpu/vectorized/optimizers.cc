@@ -1,8 +1,12 @@
 // Optimizer steps over all parameters at once. Operands come in groups: the parameters, then their gradients, then each
 // kind of state, `n` of each; all of a parameter's tensors have its shape and dtype. Gradients are not written.
+#include "../../functors/optimizers.h"
+
+#include <array>
 #include <cmath>
 #include <vector>
 
+#include "../../functors/read_functor.h"
 #include "../walk.h"
 #include "loops.h"
 
@@ -92,77 +96,39 @@ int64_t group_size(int count, int groups) {
   return count / groups;
 }
 
-// sgd(params..., grads..., momentumBuffers...; lr, momentum, dampening, weightDecay, nesterov, maximize, first):
-// without momentum there are no buffers; `first` fills them with the gradients
-template <class T>
-void sgd(Operand* operands, int count, Params& params) {
+// name(params..., grads..., state...; the functor's numbers, weightDecay, maximize, each parameter's own numbers...)
+template <class T, class F>
+void step(Operand* operands, int count, Params& params) {
   using C = compute_t<T>;
-  const C lr = params.number(), momentum = params.number(), damping = 1 - params.number(), decay = params.number();
-  const bool nesterov = params.boolean(), maximize = params.boolean(), first = params.boolean();
-  const C sign = maximize ? -1 : 1;
-  if (momentum == 0) {
-    each_run<T, 2>(operands, group_size(count, 2), [=](int64_t, char* const* p, const int64_t* steps, int64_t n) {
-      update_run<T, 2>(p, steps, n, [=](C* v) { v[0] -= lr * (sign * v[1] + decay * v[0]); });
-    });
-    return;
-  }
-  const C keep = first ? 0 : momentum, add = first ? 1 : damping;
-  const C of_buffer = nesterov ? momentum : 1, of_grad = nesterov ? 1 : 0;
-  each_run<T, 3>(operands, group_size(count, 3), [=](int64_t, char* const* p, const int64_t* steps, int64_t n) {
-    update_run<T, 3>(p, steps, n, [=](C* v) {
-      const C grad = sign * v[1] + decay * v[0];
-      // A new buffer holds anything, NaN too.
-      v[2] = (first ? C(0) : keep * v[2]) + add * grad;
-      v[0] -= lr * (of_grad * grad + of_buffer * v[2]);
-    });
+  const F update = read_functor<F>(params);
+  const C decay = static_cast<C>(params.number()), sign = params.boolean() ? -1 : 1;
+  const int64_t n = group_size(count, F::kTensors);
+  std::vector<std::array<C, F::kNumbers>> own(n);
+  for (auto& numbers : own)
+    for (C& number : numbers) number = static_cast<C>(params.number());
+  each_run<T, F::kTensors>(operands, n, [&](int64_t i, char* const* p, const int64_t* steps, int64_t length) {
+    const auto numbers = own[i];
+    update_run<T, F::kTensors>(p, steps, length,
+                               [=](C* v) { update(v, static_cast<C>(sign * v[1] + decay * v[0]), numbers.data()); });
   });
 }
 
-// adam(params..., grads..., expAvgs..., expAvgSqs..., [maxExpAvgSqs...]; lr, beta1, beta2, eps, weightDecay, decoupled,
-// amsgrad, maximize, step...): one step count for each parameter, counting this step; decoupled: AdamW
+// Before the numbers of those that may have more state comes what they have.
+template <class T, template <bool> class F>
+void step_with(Operand* operands, int count, Params& params) {
+  return params.boolean() ? step<T, F<true>>(operands, count, params) : step<T, F<false>>(operands, count, params);
+}
+
+template <bool centered>
+struct RMSprop {
+  template <bool with_buffer>
+  using With = functors::RMSprop<centered, with_buffer>;
+};
+
 template <class T>
-void adam(Operand* operands, int count, Params& params) {
-  using C = compute_t<T>;
-  const double lr = params.number(), beta1 = params.number(), beta2 = params.number(), eps = params.number(),
-               decay = params.number();
-  const bool decoupled = params.boolean(), amsgrad = params.boolean(), maximize = params.boolean();
-  const int64_t n = group_size(count, amsgrad ? 5 : 4);
-  struct Step {
-    C size, root;  // lr / (1 - beta1^t), sqrt(1 - beta2^t)
-  };
-  std::vector<Step> steps(n);
-  for (auto& step : steps) {
-    const double t = params.number();
-    step = {static_cast<C>(lr / (1 - std::pow(beta1, t))), static_cast<C>(std::sqrt(1 - std::pow(beta2, t)))};
-  }
-  const C shrink = static_cast<C>(decoupled ? 1 - lr * decay : 1), l2 = static_cast<C>(decoupled ? 0 : decay);
-  const C sign = maximize ? -1 : 1, of_grad = static_cast<C>(1 - beta1), of_square = static_cast<C>(1 - beta2);
-  const C b2 = static_cast<C>(beta2), epsilon = static_cast<C>(eps);
-  // Kingma & Ba 2015, algorithm 1; Reddi et al. 2018 for the maximum.
-  const auto moments = [=](C* v) {
-    v[0] *= shrink;
-    const C grad = sign * v[1] + l2 * v[0];
-    v[2] += of_grad * (grad - v[2]);
-    v[3] = b2 * v[3] + of_square * grad * grad;
-  };
-  if (amsgrad) {
-    each_run<T, 5>(operands, n, [&](int64_t i, char* const* p, const int64_t* strides, int64_t length) {
-      const Step step = steps[i];
-      update_run<T, 5>(p, strides, length, [=](C* v) {
-        moments(v);
-        v[4] = v[3] > v[4] || v[3] != v[3] ? v[3] : v[4];
-        v[0] -= step.size * (v[2] / (std::sqrt(v[4]) / step.root + epsilon));
-      });
-    });
-    return;
-  }
-  each_run<T, 4>(operands, n, [&](int64_t i, char* const* p, const int64_t* strides, int64_t length) {
-    const Step step = steps[i];
-    update_run<T, 4>(p, strides, length, [=](C* v) {
-      moments(v);
-      v[0] -= step.size * (v[2] / (std::sqrt(v[3]) / step.root + epsilon));
-    });
-  });
+void rmsprop(Operand* operands, int count, Params& params) {
+  return params.boolean() ? step_with<T, RMSprop<true>::template With>(operands, count, params)
+                          : step_with<T, RMSprop<false>::template With>(operands, count, params);
 }
 
 // scaleAll(tensors..., factor): multiplies all by one number, an array of one element
@@ -245,8 +211,16 @@ void norm_all(Operand* operands, int count, Params& params) {
 }  // namespace
 
 void register_optimizers() {
-  register_for<Floating>("sgd", 1, []<class T>() -> Kernel { return sgd<T>; });
-  register_for<Floating>("adam", 1, []<class T>() -> Kernel { return adam<T>; });
+  register_for<Floating>("sgd", 1, []<class T>() -> Kernel { return step_with<T, functors::Sgd>; });
+  register_for<Floating>("adam", 1, []<class T>() -> Kernel { return step_with<T, functors::Adam>; });
+  register_for<Floating>("rmsprop", 1, []<class T>() -> Kernel { return rmsprop<T>; });
+  register_for<Floating>("nadam", 1, []<class T>() -> Kernel { return step<T, functors::NAdam>; });
+  register_for<Floating>("radam", 1, []<class T>() -> Kernel { return step<T, functors::RAdam>; });
+  register_for<Floating>("adamax", 1, []<class T>() -> Kernel { return step<T, functors::Adamax>; });
+  register_for<Floating>("adagrad", 1, []<class T>() -> Kernel { return step<T, functors::Adagrad>; });
+  register_for<Floating>("adadelta", 1, []<class T>() -> Kernel { return step<T, functors::Adadelta>; });
+  register_for<Floating>("asgd", 1, []<class T>() -> Kernel { return step<T, functors::Asgd>; });
+  register_for<Floating>("rprop", 1, []<class T>() -> Kernel { return step<T, functors::Rprop>; });
   register_for<Floating>("scaleAll", 1, []<class T>() -> Kernel { return scale_all<T>; });
   register_for<Floating>("normAll", 1, []<class T>() -> Kernel { return norm_all<T>; });
 }

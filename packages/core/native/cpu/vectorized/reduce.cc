@@ -11,6 +11,7 @@ namespace {
 // Elements whose lanes are added in the element's own precision, before the block's result goes to the wider total.
 constexpr int64_t kBlock = 2048;
 constexpr int64_t kRowsOfBlock = 128;
+constexpr int64_t kShortRow = 512;
 constexpr int kVectorBytes = 64;
 
 template <class R>
@@ -57,6 +58,11 @@ class Loops {
       }
       return;
     }
+    if (run.stride == 1 && run.length >= kLanes && run.length < kShortRow) {
+      for (int64_t j = 0; j < run.columns; ++j)
+        totals[j] = r.combine(totals[j], Total(block(r, data + j * run.column_stride, run.length)));
+      return;
+    }
     for (int64_t i = 0; i < run.length; i += kRowsOfBlock) {
       const int64_t n = std::min(kRowsOfBlock, run.length - i);
       rows(r, data + i * run.stride, n, run, totals);
@@ -82,6 +88,19 @@ class Loops {
   }
 
   typedef std::conditional_t<is_complex<Lane>, double, Lane> Vector __attribute__((vector_size(kVectorBytes)));
+  // One lane of all: half of them are combined with the other half, again and again.
+  template <int half = kLanes / 2>
+  static inline __attribute__((always_inline)) Lane fold(const R& r, Vector lanes) {
+    if constexpr (half == 0) {
+      return lanes[0];
+    } else {
+      const Vector others = [&]<size_t... l>(std::index_sequence<l...>) {
+        return __builtin_shufflevector(lanes, lanes, ((l + half) % kLanes)...);
+      }
+      (std::make_index_sequence<kLanes>{});
+      return fold<half / 2>(r, r.combine(lanes, others));
+    }
+  }
 
   static inline __attribute__((always_inline)) Vector load(const R& r, const T* p) {
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && requires { r.map(Vector{}); }) {
@@ -98,6 +117,7 @@ class Loops {
   }
   static inline __attribute__((always_inline)) Vector load_some(const R& r, const T* p, int64_t n) {
     alignas(kVectorBytes) Lane lanes[kLanes];
+#pragma omp simd
     for (int l = 0; l < kLanes; ++l) lanes[l] = l < n ? r.load(p[l]) : r.identity();
     return *reinterpret_cast<const Vector*>(lanes);
   }
@@ -116,11 +136,7 @@ class Loops {
     for (; i + kLanes <= n; i += kLanes) a = r.combine(a, load(r, p + i));
     if (i < n) b = r.combine(b, load_some(r, p + i, n - i));
     a = r.combine(r.combine(a, b), r.combine(c, d));
-    alignas(kVectorBytes) Lane lanes[kLanes];
-    *reinterpret_cast<Vector*>(lanes) = a;
-    for (int half = kLanes / 2; half > 0; half /= 2)
-      for (int l = 0; l < half; ++l) lanes[l] = r.combine(lanes[l], lanes[l + half]);
-    return lanes[0];
+    return fold(r, a);
   }
 
   static void rows(const R& r, const T* p, int64_t n, const Run& run, Total* totals) {
@@ -179,7 +195,8 @@ void reduce(Operand* operands, int count, const R& functor) {
                             Running::start,
                             Running::run,
                             Running::merge,
-                            finish<R>};
+                            finish<R>,
+                            kShortRow};
   run_reduction(operands, 1, operands[1], reduction);
 }
 

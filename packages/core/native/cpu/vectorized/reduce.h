@@ -14,6 +14,8 @@
 namespace tt::TT_INSTRUCTION_SET {
 
 constexpr int64_t kColumns = 256;
+// So many short contiguous rows are taken at once, where the loops know how.
+constexpr int64_t kShortRows = 16;
 constexpr int64_t kMaxStateSize = 32;
 
 // `length` steps along a reduced dimension, for `columns` outputs. `first` counts the reduced elements before it.
@@ -32,6 +34,9 @@ struct Reduction {
   void (*merge)(const void* f, char* states, const char* later, int64_t columns);
   void (*finish)(const void* f, const char* states, int64_t columns, char* const* outs, const int64_t* out_strides,
                  int64_t count);
+  // Contiguous rows below this length are given to `run` several at once: each is a column of it, with stride 1 along
+  // it.
+  int64_t short_row = 0;
 };
 
 // The dimensions of one kind, kept or reduced, outermost first; neighbours that form one even run are merged.
@@ -90,7 +95,9 @@ class ReduceLoop {
     reduced_count_ = reduced_.count();
     const bool by_columns =
         inner_is_kept ? kept_.inner() >= 4 : reduced_.inner() < 32 && kept_.inner() >= 16 && reduced_count_ > 0;
-    columns_ = by_columns ? std::min(kept_.inner(), kColumns) : 1;
+    const bool by_short_rows = !inner_is_kept && reduced_.inner() < reduction.short_row &&
+                               reduced_.strides[0][reduced_.ndim - 1] == 1 && reduced_count_ > 0;
+    columns_ = std::min(kept_.inner(), by_columns ? kColumns : by_short_rows ? kShortRows : 1);
     blocks_ = (kept_.inner() + columns_ - 1) / columns_;
   }
 

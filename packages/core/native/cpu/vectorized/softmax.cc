@@ -1,6 +1,7 @@
 // softmax(x) = exp(x - max) / sum(exp(x - max)) along one dimension, its logarithm, and their gradients.
 #include <memory>
 
+#include "../../functors/half.h"
 #include "../../functors/math.h"
 #include "lines.h"
 
@@ -9,6 +10,24 @@ namespace {
 
 // The cost of exp beside an addition's.
 constexpr int64_t kCost = 8;
+
+// exp of numbers that are not positive, to 2 ulp (the polynomial is that of Moshier's Cephes); 0 below -87, where
+// results are no normal numbers any more. libmvec takes such elements, which masks make, one by one, at ten times the
+// cost.
+TT_HD float exp_of_negative(float x) {
+  constexpr float kLeast = -87;
+  const float kept = x < kLeast ? kLeast : x, n = math::rint(kept * 1.44269504088896341f);
+  const float r = kept - n * 0.693359375f + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  const float result = (p * r * r + r + 1) * bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
+  return x < kLeast ? 0 : result;
+}
+TT_HD double exp_of_negative(double x) { return math::exp(x); }
 
 template <class C>
 C largest(const C* x, int64_t n) {
@@ -24,14 +43,14 @@ void forward_line(const C* x, C* y, int64_t n) {
   C sum = 0;
   if constexpr (log) {
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; ++i) sum += math::exp(x[i] - shift);
+    for (int64_t i = 0; i < n; ++i) sum += exp_of_negative(x[i] - shift);
     const C log_sum = std::log(sum);
 #pragma omp simd
     for (int64_t i = 0; i < n; ++i) y[i] = x[i] - shift - log_sum;
   } else {
     // Two loops: the compiler vectorizes exp in neither when they are one.
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) y[i] = math::exp(x[i] - shift);
+    for (int64_t i = 0; i < n; ++i) y[i] = exp_of_negative(x[i] - shift);
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; ++i) sum += y[i];
     const C scale = 1 / sum;
@@ -48,7 +67,7 @@ void backward_line(const C* grad, const C* y, C* out, int64_t n) {
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; ++i) sum += grad[i];
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = grad[i] - math::exp(y[i]) * sum;
+    for (int64_t i = 0; i < n; ++i) out[i] = grad[i] - exp_of_negative(y[i]) * sum;
   } else {
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; ++i) sum += grad[i] * y[i];
@@ -109,7 +128,7 @@ void forward_columns(const T* x, T* y, int64_t n, int64_t x_step, int64_t y_step
   for (int64_t i = 0; i < n; ++i) {
     const T* row = x + i * x_step;
 #pragma omp simd
-    for (int64_t j = 0; j < columns; ++j) sum[j] += math::exp(static_cast<C>(row[j]) - shift[j]);
+    for (int64_t j = 0; j < columns; ++j) sum[j] += exp_of_negative(static_cast<C>(row[j]) - shift[j]);
   }
   for (int64_t j = 0; j < columns; ++j) sum[j] = log ? std::log(sum[j]) : 1 / sum[j];
   for (int64_t i = 0; i < n; ++i) {
@@ -118,7 +137,7 @@ void forward_columns(const T* x, T* y, int64_t n, int64_t x_step, int64_t y_step
 #pragma omp simd
     for (int64_t j = 0; j < columns; ++j) {
       const C value = static_cast<C>(row[j]) - shift[j];
-      out[j] = static_cast<T>(log ? value - sum[j] : math::exp(value) * sum[j]);
+      out[j] = static_cast<T>(log ? value - sum[j] : exp_of_negative(value) * sum[j]);
     }
   }
 }
@@ -138,7 +157,7 @@ void backward_columns(const T* grad, const T* y, T* out, int64_t n, const int64_
 #pragma omp simd
     for (int64_t j = 0; j < columns; ++j) {
       const C gradient = static_cast<C>(g[j]), result = static_cast<C>(value[j]);
-      to[j] = static_cast<T>(log ? gradient - math::exp(result) * sum[j] : (gradient - sum[j]) * result);
+      to[j] = static_cast<T>(log ? gradient - exp_of_negative(result) * sum[j] : (gradient - sum[j]) * result);
     }
   }
 }
