@@ -1,12 +1,93 @@
 // Reading and writing at indices. Every index is checked before it is used; those of take, put, index, indexPut and
 // indexFill may count from the end, as in PyTorch.
-#include <memory>
 #include <vector>
 
+#include "contiguous.h"
 #include "walk.h"
 
 namespace tt {
 namespace {
+
+// --- Combining what arrives at one place ----------------------------------------------------------------------------
+
+enum class Combine : int64_t { Assign, Add, Multiply, Max, Min };
+
+template <Combine mode, class T>
+inline T combined(T target, T source) {
+  const compute_t<T> a = static_cast<compute_t<T>>(target), b = static_cast<compute_t<T>>(source);
+  if constexpr (mode == Combine::Assign) {
+    return source;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return mode == Combine::Multiply || mode == Combine::Min ? a && b : a || b;
+  } else if constexpr (std::is_integral_v<T> && (mode == Combine::Add || mode == Combine::Multiply)) {
+    // Without sign, where overflow wraps.
+    const auto x = static_cast<uint64_t>(a), y = static_cast<uint64_t>(b);
+    return static_cast<T>(mode == Combine::Add ? x + y : x * y);
+  } else if constexpr (mode == Combine::Add) {
+    return static_cast<T>(a + b);
+  } else if constexpr (mode == Combine::Multiply) {
+    return static_cast<T>(a * b);
+  } else if constexpr (is_complex<T>) {
+    fail(ErrorKind::DType, "complex numbers have no order");
+  } else if constexpr (mode == Combine::Max) {
+    return static_cast<T>(b > a || b != b ? b : a);
+  } else {
+    return static_cast<T>(b < a || b != b ? b : a);
+  }
+}
+
+// A step that the compiler knows: loops over rows that lie evenly are compiled for it.
+template <int64_t bytes>
+using Step = std::integral_constant<int64_t, bytes>;
+
+template <class T>
+T& at(char* pointer) {
+  return *reinterpret_cast<T*>(pointer);
+}
+template <class T>
+T at(const char* pointer) {
+  return *reinterpret_cast<const T*>(pointer);
+}
+
+template <class T, Combine mode>
+void combine_row(char* to, int64_t to_step, const char* from, int64_t from_step, int64_t n) {
+  const auto run = [=](auto to_by, auto from_by) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) {
+      T& target = at<T>(to + i * to_by);
+      target = combined<mode>(target, at<T>(from + i * from_by));
+    }
+  };
+  constexpr Step<sizeof(T)> even;
+  if (to_step == even && from_step == even)
+    run(even, even);
+  else
+    run(to_step, from_step);
+}
+
+// f<T, mode>() with the type and the way to combine; words where elements are only moved.
+template <class F>
+void with_combination(DType dtype, Combine mode, F&& f) {
+  if (mode == Combine::Assign)
+    return with_word(dtype, [&]<class Word>() { f.template operator()<Word, Combine::Assign>(); });
+  for_each_type(AllTypes{}, [&]<class T>() {
+    if (dtype != dtype_of<T>) return;
+    if (mode == Combine::Add) return f.template operator()<T, Combine::Add>();
+    if (mode == Combine::Multiply) return f.template operator()<T, Combine::Multiply>();
+    if (mode == Combine::Max) return f.template operator()<T, Combine::Max>();
+    if (mode == Combine::Min) return f.template operator()<T, Combine::Min>();
+    fail(ErrorKind::Value, "unknown way to combine ", static_cast<int64_t>(mode));
+  });
+}
+
+MoveRow combine_row_of(DType dtype, Combine mode) {
+  if (mode == Combine::Assign) return copy_row_of(dtype);
+  MoveRow row = nullptr;
+  with_combination(dtype, mode, [&]<class T, Combine chosen>() { row = combine_row<T, chosen>; });
+  return row;
+}
+
+// --- Indices --------------------------------------------------------------------------------------------------------
 
 enum class Negative { Refused, FromTheEnd };
 
@@ -22,14 +103,33 @@ inline int64_t checked(int64_t index, int64_t size, int64_t dim) {
   return wrapped;
 }
 
-inline int64_t read_index(const char* pointer) { return *reinterpret_cast<const int64_t*>(pointer); }
+inline int64_t read_index(const char* pointer) { return at<int64_t>(pointer); }
+
+// Looks at all indices at once; which one is wrong is asked only where one is.
+void check_indices(const Operand& index, int64_t size, int64_t dim) {
+  const auto places = walk(0, index.ndim, index);
+  const auto any_outside = [last = size - 1](const char* row, int64_t n, auto step) {
+    // Bit 63 is set by an index below 0 or beyond the last.
+    int64_t bits = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t index = read_index(row + i * step);
+      bits |= index | (last - index);
+    }
+    return bits < 0;
+  };
+  places.each_row([&](const auto& offsets, int64_t n, int64_t) {
+    constexpr Step<sizeof(int64_t)> even;
+    const char* row = index.data + offsets[0];
+    const int64_t step = places.step(0);
+    if (!(step == even ? any_outside(row, n, even) : any_outside(row, n, step))) return;
+    for (int64_t i = 0; i < n; ++i) checked<Negative::Refused>(read_index(row + i * step), size, dim);
+  });
+}
 
 // Byte offsets of the places that indices name: sum of index * step.
 class Offsets {
  public:
-  explicit Offsets(int64_t count) : count(count), values_(new int64_t[std::max<int64_t>(count, 1)]) {
-    std::fill_n(values_.get(), count, 0);
-  }
+  explicit Offsets(int64_t count) : count(count), values_(count) { std::fill_n(values_.data(), count, 0); }
   template <Negative negative>
   void add(const Operand& index, int64_t size, int64_t step, int64_t dim) {
     index.as<int64_t>();
@@ -38,16 +138,16 @@ class Offsets {
     places.each_row([&](const auto& offsets, int64_t n, int64_t first) {
       const char* from = index.data + offsets[0];
       const int64_t from_step = places.step(0);
-      int64_t* values = values_.get() + first;
+      int64_t* values = values_.data() + first;
       for (int64_t i = 0; i < n; ++i)
         values[i] += checked<negative>(read_index(from + i * from_step), size, dim) * step;
     });
   }
-  const int64_t* data() const { return values_.get(); }
+  const int64_t* data() const { return values_.data(); }
   const int64_t count;
 
  private:
-  std::unique_ptr<int64_t[]> values_;
+  Scratch<int64_t> values_;
 };
 
 // A dense operand beside one whose middle dimension goes by offsets: [outer..., places, inner...].
@@ -297,20 +397,30 @@ int split_dim(const Operand& index, int64_t dim) {
   return best;
 }
 
-// f(dense pointer, index pointer, places pointer, row length, walk) for parts of the split dimension in parallel
-template <class F>
+// f(dense pointer, index pointer, places pointer, row length, their three steps, that along the indexed dimension) for
+// parts of the split dimension in parallel. Rows that lie evenly come with constant steps.
+template <class Word, class F>
 void each_element_row(const Operand& dense, const Operand& index, const Operand& places, int64_t dim, F&& f) {
   if (index.numel == 0) return;
   const int split = split_dim(index, dim);
-  const int64_t parts = split < 0 ? 1 : index.sizes[split];
+  const int64_t parts = split < 0 ? 1 : index.sizes[split], along = bytes(places, dim);
   parallel_for(parts, std::max<int64_t>(kGrain * parts / index.numel, 1), [&](int64_t begin, int64_t end) {
     const auto elements = element_walk(dense, index, places, dim, split, end - begin);
     const auto start = [&](const Operand& operand) {
       return operand.data + (split < 0 ? 0 : begin * bytes(operand, split));
     };
     char *const dense_start = start(dense), *const index_start = start(index), *const places_start = start(places);
+    constexpr Step<sizeof(Word)> item;
+    constexpr Step<sizeof(int64_t)> word;
+    const int64_t place_step = elements.step(2);
+    const bool even = elements.step(0) == item && elements.step(1) == word;
     elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
-      f(dense_start + offsets[0], index_start + offsets[1], places_start + offsets[2], n, elements);
+      char* const row = dense_start + offsets[0];
+      const char* const indices = index_start + offsets[1];
+      char* const base = places_start + offsets[2];
+      if (even && place_step == 0 && along == item) return f(row, indices, base, n, item, word, Step<0>{}, item);
+      if (even && place_step == item) return f(row, indices, base, n, item, word, item, along);
+      f(row, indices, base, n, elements.step(0), elements.step(1), place_step, along);
     });
   });
 }
@@ -324,38 +434,16 @@ void gather(Operand* operands, int count, Params& params) {
   const int64_t dim = require_dim(operands[1], params.integer());
   const Operand out = at_least_1d(operands[0]), self = at_least_1d(operands[1]), index = at_least_1d(operands[2]);
   check_gather(index, self, dim);
-  const int64_t size = self.sizes[dim], step = bytes(self, dim);
   with_word(self.dtype, [&]<class Word>() {
-    each_element_row(out, index, self, dim, [&](char* to, const char* at, const char* from, int64_t n, const auto& w) {
-      const int64_t to_step = w.step(0), at_step = w.step(1), from_step = w.step(2);
-      for (int64_t i = 0; i < n; ++i) {
-        const int64_t place = checked<Negative::Refused>(read_index(at + i * at_step), size, dim);
-        std::memcpy(to + i * to_step, from + i * from_step + place * step, sizeof(Word));
-      }
-    });
-  });
-}
-
-void check_indices(const Operand& index, int64_t size, int64_t dim) {
-  const auto places = walk(0, index.ndim, index);
-  places.each_row([&](const auto& offsets, int64_t n, int64_t) {
-    for (int64_t i = 0; i < n; ++i)
-      checked<Negative::Refused>(read_index(index.data + offsets[0] + i * places.step(0)), size, dim);
-  });
-}
-
-template <class T, Combine mode>
-void scatter_elements(const Operand& self, const Operand& src, const Operand& index, int64_t dim) {
-  const int64_t step = bytes(self, dim);
-  each_element_row(src, index, self, dim, [&](char* from, const char* at, char* to, int64_t n, const auto& w) {
-    const int64_t from_step = w.step(0), at_step = w.step(1), to_step = w.step(2);
-    for (int64_t i = 0; i < n; ++i) {
-      char* place = to + i * to_step + read_index(at + i * at_step) * step;
-      if constexpr (mode == Combine::Assign)
-        std::memcpy(place, from + i * from_step, sizeof(T));
-      else
-        combine_row<T, mode>(place, 0, from + i * from_step, 0, 1);
-    }
+    each_element_row<Word>(out, index, self, dim,
+                           [size = self.sizes[dim], dim](char* to, const char* indices, const char* from, int64_t n,
+                                                         auto to_step, auto index_step, auto from_step, auto along) {
+                             for (int64_t i = 0; i < n; ++i) {
+                               const int64_t place =
+                                   checked<Negative::Refused>(read_index(indices + i * index_step), size, dim);
+                               at<Word>(to + i * to_step) = at<Word>(from + i * from_step + place * along);
+                             }
+                           });
   });
 }
 
@@ -376,86 +464,19 @@ void scatter(Operand* operands, int count, Params& params) {
   check_gather(index, self, dim);
   check_gather(index, src, -1);
   check_indices(index, self.sizes[dim], dim);
-  if (mode == Combine::Assign)
-    return with_word(self.dtype, [&]<class Word>() { scatter_elements<Word, Combine::Assign>(self, src, index, dim); });
-  for_each_type(AllTypes{}, [&]<class T>() {
-    if (self.dtype != dtype_of<T>) return;
-    if (mode == Combine::Add) return scatter_elements<T, Combine::Add>(self, src, index, dim);
-    if (mode == Combine::Multiply) return scatter_elements<T, Combine::Multiply>(self, src, index, dim);
-    if (mode == Combine::Max) return scatter_elements<T, Combine::Max>(self, src, index, dim);
-    if (mode == Combine::Min) return scatter_elements<T, Combine::Min>(self, src, index, dim);
-    fail(ErrorKind::Value, "unknown way to combine ", static_cast<int64_t>(mode));
+  with_combination(self.dtype, mode, [&]<class T, Combine chosen>() {
+    each_element_row<T>(src, index, self, dim,
+                        [](const char* from, const char* indices, char* to, int64_t n, auto from_step, auto index_step,
+                           auto to_step, auto along) {
+                          for (int64_t i = 0; i < n; ++i) {
+                            T& target = at<T>(to + i * to_step + read_index(indices + i * index_step) * along);
+                            target = combined<chosen>(target, at<T>(from + i * from_step));
+                          }
+                        });
   });
 }
 
 // --- Masks ----------------------------------------------------------------------------------------------------------
-
-// maskedSelect(out, self, mask): out has as many elements as the mask has true ones
-void masked_select(Operand* operands, int count, Params&) {
-  require_operands(operands, count, 3);
-  require_same_dtype(operands[0], operands[1]);
-  require_same_shape(operands[1], operands[2]);
-  const Operand& out = operands[0];
-  operands[2].as<bool>();
-  require(out.ndim == 1, ErrorKind::Shape, "expected an output of one dimension, got ", out.shape());
-  const auto elements = walk(0, operands[1].ndim, operands[1], operands[2]);
-  int64_t taken = 0;
-  with_word(out.dtype, [&]<class Word>() {
-    elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
-      const char *from = operands[1].data + offsets[0], *mask = operands[2].data + offsets[1];
-      for (int64_t i = 0; i < n; ++i) {
-        if (!mask[i * elements.step(1)]) continue;
-        require(taken < out.numel, ErrorKind::Shape, "more elements are selected than the output's ", out.numel);
-        std::memcpy(out.data + taken++ * bytes(out, 0), from + i * elements.step(0), sizeof(Word));
-      }
-    });
-  });
-  require(taken == out.numel, ErrorKind::Shape, taken, " elements are selected for an output of ", out.numel);
-}
-
-// maskedScatter(self, source, mask): the elements of source, in order, go where the mask is true
-void masked_scatter(Operand* operands, int count, Params&) {
-  require_operands(operands, count, 3);
-  require_same_dtype(operands[0], operands[1]);
-  require_same_shape(operands[0], operands[2]);
-  operands[2].as<bool>();
-  const Operand& source = operands[1];
-  require(source.ndim == 1, ErrorKind::Shape, "expected a source of one dimension, got ", source.shape());
-  const auto elements = walk(0, operands[0].ndim, operands[0], operands[2]);
-  int64_t taken = 0;
-  with_word(source.dtype, [&]<class Word>() {
-    elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
-      char *to = operands[0].data + offsets[0], *mask = operands[2].data + offsets[1];
-      for (int64_t i = 0; i < n; ++i) {
-        if (!mask[i * elements.step(1)]) continue;
-        require(taken < source.numel, ErrorKind::Shape, "the mask has more true elements than the source's ",
-                source.numel);
-        std::memcpy(to + i * elements.step(0), source.data + taken++ * bytes(source, 0), sizeof(Word));
-      }
-    });
-  });
-}
-
-// maskedFill(self, value, mask): the value, a number or an array of self's shape, where the mask is true
-void masked_fill(Operand* operands, int count, Params&) {
-  require_operands(operands, count, 3);
-  require_same_dtype(operands[0], operands[1]);
-  require_same_shape(operands[0], operands[1]);
-  require_same_shape(operands[0], operands[2]);
-  operands[2].as<bool>();
-  const auto elements = walk(0, operands[0].ndim, operands[0], operands[1], operands[2]);
-  const int64_t to_step = elements.step(0), from_step = elements.step(1), mask_step = elements.step(2);
-  with_word(operands[0].dtype, [&]<class Word>() {
-    parallel_for(elements.numel, kGrain, [&](int64_t begin, int64_t end) {
-      elements.each_row(begin, end, [&](const auto& offsets, int64_t n, int64_t) {
-        char* to = operands[0].data + offsets[0];
-        const char *from = operands[1].data + offsets[1], *mask = operands[2].data + offsets[2];
-        for (int64_t i = 0; i < n; ++i)
-          if (mask[i * mask_step]) std::memcpy(to + i * to_step, from + i * from_step, sizeof(Word));
-      });
-    });
-  });
-}
 
 template <class T>
 bool is_true(const char* pointer) {
@@ -467,29 +488,107 @@ bool is_true(const char* pointer) {
   }
 }
 
+// f(places, how many) with the places in a row at which `holds`, ascending, by blocks. They are found without branches,
+// which masks would make the processor guess.
+template <class Holds, class F>
+void each_true(int64_t n, Holds&& holds, F&& f) {
+  constexpr int64_t kBlock = 512;
+  int64_t places[kBlock];
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    int64_t found = 0;
+    const int64_t end = std::min(begin + kBlock, n);
+    for (int64_t i = begin; i < end; ++i) {
+      places[found] = i;
+      found += holds(i);
+    }
+    f(places, found);
+  }
+}
+
+// Moves between the elements of `self` where the mask is true and those of `line`, in order; gives how many there are.
+template <bool to_line>
+int64_t move_masked(const Operand& self, const Operand& line, const Operand& mask) {
+  require_same_dtype(self, line);
+  require_same_shape(self, mask);
+  mask.as<bool>();
+  require(line.ndim == 1, ErrorKind::Shape, "expected a line of one dimension, got ", line.shape());
+  const auto elements = walk(0, self.ndim, self, mask);
+  const int64_t step = elements.step(0), mask_step = elements.step(1), line_step = bytes(line, 0);
+  int64_t taken = 0;
+  with_word(self.dtype, [&]<class Word>() {
+    elements.each_row([&](const auto& offsets, int64_t n, int64_t) {
+      char* const row = self.data + offsets[0];
+      const char* const truths = mask.data + offsets[1];
+      each_true(
+          n, [=](int64_t i) { return truths[i * mask_step] != 0; },
+          [&](const int64_t* places, int64_t found) {
+            require(taken + found <= line.numel, ErrorKind::Shape, "the mask has more than ", line.numel,
+                    " true elements");
+            char* const next = line.data + taken * line_step;
+            for (int64_t k = 0; k < found; ++k) {
+              Word &element = at<Word>(row + places[k] * step), &other = at<Word>(next + k * line_step);
+              if constexpr (to_line)
+                other = element;
+              else
+                element = other;
+            }
+            taken += found;
+          });
+    });
+  });
+  return taken;
+}
+
+// maskedSelect(out, self, mask): out has as many elements as the mask has true ones
+void masked_select(Operand* operands, int count, Params&) {
+  require_operands(operands, count, 3);
+  const int64_t taken = move_masked<true>(operands[1], operands[0], operands[2]);
+  require(taken == operands[0].numel, ErrorKind::Shape, taken, " elements are selected for an output of ",
+          operands[0].numel);
+}
+
+// maskedScatter(self, source, mask): the elements of source, in order, go where the mask is true
+void masked_scatter(Operand* operands, int count, Params&) {
+  require_operands(operands, count, 3);
+  move_masked<false>(operands[0], operands[1], operands[2]);
+}
+
 // nonzero(out, self): out is [number of nonzero elements, dimensions of self]
 template <class T>
 void nonzero(Operand* operands, int count, Params&) {
   require_operands(operands, count, 2);
-  const Operand &out = operands[0], &self = operands[1];
+  const Operand &out = operands[0], self = at_least_1d(operands[1]);
   out.as<int64_t>();
-  require(out.ndim == 2 && out.sizes[1] == self.ndim, ErrorKind::Shape, "expected an output of [count, ", self.ndim,
-          "], got ", out.shape());
-  const auto elements = walk(0, self.ndim, self);
-  int64_t found = 0;
-  elements.each_row([&](const auto& offsets, int64_t n, int64_t first) {
-    for (int64_t i = 0; i < n; ++i) {
-      if (!is_true<T>(self.data + offsets[0] + i * elements.step(0))) continue;
-      require(found < out.sizes[0], ErrorKind::Shape, "more elements are nonzero than the output's ", out.sizes[0]);
-      int64_t rest = first + i;
-      for (int d = self.ndim - 1; d >= 0; --d) {
-        *reinterpret_cast<int64_t*>(out.data + found * bytes(out, 0) + d * bytes(out, 1)) = rest % self.sizes[d];
-        rest /= self.sizes[d];
-      }
-      ++found;
-    }
-  });
-  require(found == out.sizes[0], ErrorKind::Shape, found, " elements are nonzero, for an output of ", out.sizes[0]);
+  require(out.ndim == 2 && out.sizes[1] == operands[1].ndim, ErrorKind::Shape, "expected an output of [count, ",
+          operands[1].ndim, "], got ", out.shape());
+  const int last = self.ndim - 1;
+  const int64_t length = self.sizes[last], step = bytes(self, last), row_step = bytes(out, 0), dim_step = bytes(out, 1);
+  // One line of the last dimension after the other: their other indices count up.
+  Walk<1> lines;
+  for (int d = 0; d < last; ++d) lines.push(self.sizes[d], {bytes(self, d)});
+  int64_t taken = 0;
+  const auto write_line = [&](const char* line, int64_t number) {
+    each_true(
+        length, [=](int64_t i) { return is_true<T>(line + i * step); },
+        [&](const int64_t* places, int64_t found) {
+          require(taken + found <= out.sizes[0], ErrorKind::Shape, "more elements are nonzero than the output's ",
+                  out.sizes[0]);
+          int64_t rest = number;
+          char* const rows = out.data + taken * row_step;
+          for (int d = operands[1].ndim - 1; d >= 0; --d) {
+            const int64_t index = d == last ? 0 : rest % self.sizes[d];
+            if (d != last) rest /= self.sizes[d];
+            for (int64_t k = 0; k < found; ++k)
+              at<int64_t>(rows + k * row_step + d * dim_step) = d == last ? places[k] : index;
+          }
+          taken += found;
+        });
+  };
+  if (length > 0)
+    lines.each_row([&](const auto& offsets, int64_t n, int64_t first) {
+      for (int64_t i = 0; i < n; ++i) write_line(self.data + offsets[0] + i * lines.step(0), first + i);
+    });
+  require(taken == out.sizes[0], ErrorKind::Shape, taken, " elements are nonzero, for an output of ", out.sizes[0]);
 }
 
 // --- Embeddings -----------------------------------------------------------------------------------------------------
@@ -545,7 +644,6 @@ void register_indexing() {
   register_erased<AllTypes>("indexReduce", index_reduce);
   register_erased<AllTypes>("gather", gather);
   register_erased<AllTypes>("scatter", scatter);
-  register_erased<AllTypes>("maskedFill", masked_fill);
   register_erased<AllTypes>("maskedSelect", masked_select);
   register_erased<AllTypes>("maskedScatter", masked_scatter);
   register_for<AllTypes>("nonzero", 1, []<class T>() -> Kernel { return nonzero<T>; });

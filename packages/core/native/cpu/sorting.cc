@@ -245,6 +245,93 @@ void mode(Operand* operands, int count, Params& params) {
   });
 }
 
+// The different elements of a vector in ascending order, where each element went among them, and how often each came.
+template <class T>
+class Distinct {
+ public:
+  Distinct(const Operand& values, const Operand& inverse, const Operand& counts, const Operand& self)
+      : values_(values), inverse_(inverse), counts_(counts), self_(self), length_(self.numel) {
+    values.as<T>();
+    require_same_shape(values, self);
+    for (const Operand* optional : {&inverse, &counts}) {
+      if (!optional->present) continue;
+      optional->as<int64_t>();
+      require_same_shape(*optional, self);
+    }
+    require(self.ndim == 1 && length_ <= std::numeric_limits<uint32_t>::max(), ErrorKind::Shape,
+            "expected a vector of at most 2^32 - 1 elements, got ", self.shape());
+  }
+
+  // Gives how many there are.
+  int64_t find() {
+    if (length_ == 0) return 0;
+    if constexpr (std::is_integral_v<T>) {
+      T low = element(0), high = low;
+      for (int64_t i = 1; i < length_; ++i) low = std::min(low, element(i)), high = std::max(high, element(i));
+      const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+      // A table of all that lies between takes no more memory than the vector.
+      if (range < static_cast<uint64_t>(std::max(length_, kRadixLength))) return find_by_table(low, range + 1);
+    }
+    return find_by_order();
+  }
+
+ private:
+  T element(int64_t i) const { return reinterpret_cast<const T*>(self_.data)[i * self_.strides[0]]; }
+  static void write(const Operand& to, int64_t i, int64_t number) {
+    if (to.present) reinterpret_cast<int64_t*>(to.data)[i * to.strides[0]] = number;
+  }
+  void write_group(int64_t group, T value, int64_t count) const {
+    reinterpret_cast<T*>(values_.data)[group * values_.strides[0]] = value;
+    write(counts_, group, count);
+  }
+
+  int64_t find_by_table(T low, int64_t size) const {
+    const auto place = [&](int64_t i) { return static_cast<uint64_t>(element(i)) - static_cast<uint64_t>(low); };
+    std::vector<uint32_t> table(size);
+    for (int64_t i = 0; i < length_; ++i) ++table[place(i)];
+    int64_t groups = 0;
+    for (int64_t k = 0; k < size; ++k) {
+      if (table[k] == 0) continue;
+      write_group(groups, static_cast<T>(static_cast<uint64_t>(low) + static_cast<uint64_t>(k)), table[k]);
+      table[k] = static_cast<uint32_t>(groups++);
+    }
+    if (inverse_.present)
+      for (int64_t i = 0; i < length_; ++i) write(inverse_, i, table[place(i)]);
+    return groups;
+  }
+
+  int64_t find_by_order() const {
+    thread_local Entries<key_t<T>> entries, spare;
+    read_entries<T>(self_.data, bytes(self_, 0), length_, false, entries);
+    sort_entries(entries, spare);
+    int64_t groups = 0;
+    for (int64_t begin = 0; begin < length_; ++groups) {
+      const auto key = entries[begin].key;
+      const T value = element(entries[begin].place);
+      int64_t end = begin;
+      // NaN differs from itself.
+      do write(inverse_, entries[end++].place, groups);
+      while (end < length_ && entries[end].key == key && value == value);
+      write_group(groups, value, end - begin);
+      begin = end;
+    }
+    return groups;
+  }
+
+  const Operand &values_, &inverse_, &counts_, &self_;
+  const int64_t length_;
+};
+
+// unique(values, inverse, counts, found, self): vectors as long as self, of which the first `found` values and counts
+// are written; inverse and counts may be left out
+template <class T>
+void unique(Operand* operands, int count, Params&) {
+  require(count == 5 && operands[0].present && operands[3].present && operands[4].present, ErrorKind::Internal,
+          "expected values, inverse, counts, their number and a vector");
+  require(operands[3].numel == 1, ErrorKind::Shape, "expected one number, got ", operands[3].shape());
+  *operands[3].as<int64_t>() = Distinct<T>(operands[0], operands[1], operands[2], operands[4]).find();
+}
+
 // searchsorted(out, sorted, values; right): rows of sorted [rows, n] (or one row for all) and values [rows, m]; the
 // first place that is not less than a value, with `right` the first that is greater
 template <class T>
@@ -314,6 +401,7 @@ void register_sorting() {
   register_for<RealTypes>("kthvalue", 2, []<class T>() -> Kernel { return kthvalue<T>; });
   register_for<RealTypes>("median", 2, []<class T>() -> Kernel { return median<T>; });
   register_for<RealAndBool>("mode", 2, []<class T>() -> Kernel { return mode<T>; });
+  register_for<RealAndBool>("unique", 4, []<class T>() -> Kernel { return unique<T>; });
   register_for<RealTypes>("searchsorted", 1, []<class T>() -> Kernel { return searchsorted<T>; });
   register_for<Floating>("histc", 1, []<class T>() -> Kernel { return histc<T>; });
 }

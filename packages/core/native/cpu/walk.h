@@ -130,48 +130,4 @@ inline MoveRow copy_row_of(DType dtype) {
   return with_word(dtype, []<class Word>() -> MoveRow { return copy_row<Word>; });
 }
 
-// --- Combining what arrives at one place ----------------------------------------------------------------------------
-
-enum class Combine : int64_t { Assign, Add, Multiply, Max, Min };
-
-template <class T, Combine mode>
-void combine_row(char* to, int64_t to_step, const char* from, int64_t from_step, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) {
-    T& target = *reinterpret_cast<T*>(to + i * to_step);
-    const compute_t<T> a = static_cast<compute_t<T>>(target),
-                       b = static_cast<compute_t<T>>(*reinterpret_cast<const T*>(from + i * from_step));
-    if constexpr (std::is_same_v<T, bool>) {
-      target = mode == Combine::Multiply || mode == Combine::Min ? a && b : a || b;
-    } else if constexpr (std::is_integral_v<T> && (mode == Combine::Add || mode == Combine::Multiply)) {
-      // Without sign, where overflow wraps.
-      const auto x = static_cast<uint64_t>(a), y = static_cast<uint64_t>(b);
-      target = static_cast<T>(mode == Combine::Add ? x + y : x * y);
-    } else if constexpr (mode == Combine::Add) {
-      target = static_cast<T>(a + b);
-    } else if constexpr (mode == Combine::Multiply) {
-      target = static_cast<T>(a * b);
-    } else if constexpr (is_complex<T>) {
-      fail(ErrorKind::DType, "complex numbers have no order");
-    } else if constexpr (mode == Combine::Max) {
-      target = static_cast<T>(b > a || b != b ? b : a);
-    } else {
-      target = static_cast<T>(b < a || b != b ? b : a);
-    }
-  }
-}
-
-inline MoveRow combine_row_of(DType dtype, Combine mode) {
-  if (mode == Combine::Assign) return copy_row_of(dtype);
-  MoveRow row = nullptr;
-  for_each_type(AllTypes{}, [&]<class T>() {
-    if (dtype != dtype_of<T>) return;
-    if (mode == Combine::Add) row = combine_row<T, Combine::Add>;
-    if (mode == Combine::Multiply) row = combine_row<T, Combine::Multiply>;
-    if (mode == Combine::Max) row = combine_row<T, Combine::Max>;
-    if (mode == Combine::Min) row = combine_row<T, Combine::Min>;
-  });
-  require(row != nullptr, ErrorKind::Value, "unknown way to combine ", static_cast<int64_t>(mode));
-  return row;
-}
-
 }  // namespace tt

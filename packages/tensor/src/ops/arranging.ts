@@ -98,10 +98,9 @@ export function roll(
   const list = none ? [] : typeof along === 'number' ? [along] : along;
   if (list.length !== steps.length)
     throw new ValueError(`roll: expected as many shifts as dims, got ${steps.length} and ${list.length}`);
-  return steps.reduce((result, step, i) => {
-    const dim = normalizeDim('roll', list[i], self.shape.length);
-    return self.shape.length === 0 ? result : rolled(result, step, dim);
-  }, clone(self));
+  const moves = steps.map((step, i) => ({ step, dim: normalizeDim('roll', list[i], self.shape.length) }));
+  if (self.shape.length === 0) return clone(self);
+  return moves.reduce((result, { step, dim }) => rolled(result, step, dim), self);
 }
 
 function rolled(self: Tensor, shift: number, dim: number): Tensor {

@@ -45,10 +45,10 @@ const KERNELS = {
   indexCopy: kernel('indexCopy'),
   indexFill: kernel('indexFill'),
   indexReduce: kernel('indexReduce'),
-  maskedFill: kernel('maskedFill'),
   maskedSelect: kernel('maskedSelect'),
   maskedScatter: kernel('maskedScatter'),
   nonzero: kernel('nonzero'),
+  where: kernel('where'),
 };
 
 // --- Checks -------------------------------------------------------------------------------------------------------------
@@ -596,18 +596,26 @@ function checkMask(op: string, mask: unknown): asserts mask is Tensor {
     throw new DTypeError(`${op}: expected mask to be bool, got ${mask.dtype}`);
 }
 
-const maskedFillChange = changing((out, mask: Tensor, value: Operand) => {
+function fillWhere(out: Tensor, self: Tensor, mask: Tensor, value: Operand): void {
   const spread =
     value instanceof Tensor
       ? broadcastTo('maskedFill', castTo(value, out.dtypeInfo), out.shape)
       : scalarOperand(value, out.dtypeInfo);
-  launch(KERNELS.maskedFill, [out, spread, broadcastTo('maskedFill', castTo(mask, BOOL), out.shape)]);
-});
+  launch(KERNELS.where, [out, broadcastTo('maskedFill', castTo(mask, BOOL), out.shape), spread, self]);
+}
+
 const maskedFillPrimitive = primitive(
   'maskedFill',
   ['self', 'mask', 'value'],
-  (self: Tensor, mask: Tensor, value: Operand): Tensor => maskedFillChange.forward(self, mask, value),
-  maskedFillChange.options,
+  (self: Tensor, mask: Tensor, value: Operand): Tensor => {
+    const out = allocate(self.shape, self.dtypeInfo, self.device);
+    fillWhere(out, self, mask, value);
+    return out;
+  },
+  {
+    into: (out: Tensor, _self: Tensor, mask: Tensor, value: Operand) => fillWhere(out, out, mask, value),
+    converts: true,
+  },
 );
 
 function checkMaskedFill(op: string, self: Tensor, mask: Tensor, value: Operand): void {

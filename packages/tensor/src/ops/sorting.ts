@@ -1,4 +1,13 @@
-import { DTypeError, describe, dtypeInfo, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
+import {
+  DTypeError,
+  type DTypeInfo,
+  describe,
+  dtypeInfo,
+  kernel,
+  launch,
+  ShapeError,
+  ValueError,
+} from '@ts-torch/core';
 import { allocate } from '../allocation.js';
 import { zeros } from '../creation.js';
 import { cat } from '../joining.js';
@@ -15,6 +24,7 @@ const INT64 = dtypeInfo('int64');
 const KERNELS = {
   sort: kernel('sort'),
   topk: kernel('topk'),
+  unique: kernel('unique'),
   searchsorted: kernel('searchsorted'),
   histc: kernel('histc'),
 };
@@ -258,23 +268,52 @@ function sortRows(rows: Tensor): Tensor {
   return order;
 }
 
+interface Distinct {
+  found: Tensor;
+  /** Which of them each element is. */
+  inverse: Tensor | null;
+  counts: Tensor | null;
+}
+
+/** The different elements of a vector, in ascending order. */
+function distinctElements(self: Tensor, { returnInverse, returnCounts }: UniqueOptions): Distinct {
+  const vector = (dtype: DTypeInfo, length = self.numel()): Tensor => allocate([length], dtype, self.device);
+  const values = vector(self.dtypeInfo);
+  const inverse = returnInverse ? vector(INT64) : null;
+  const counts = returnCounts ? vector(INT64) : null;
+  const number = vector(INT64, 1);
+  launch(KERNELS.unique, [values, inverse, counts, number, self]);
+  const written = (part: Tensor): Tensor => part.narrow(0, 0, number.item()).clone();
+  return { found: written(values), inverse, counts: counts && written(counts) };
+}
+
+/** The different rows: in lexicographic order, or of neighbours alike the first. */
+function distinctRows(rows: Tensor, { returnInverse, returnCounts }: UniqueOptions, isSorted: boolean): Distinct {
+  const count = rows.shape[0] as number;
+  const order = isSorted ? sortRows(rows) : null;
+  const ordered = order === null ? rows : indexSelect(rows, 0, order);
+  const { starts, groups } = groupRuns(rowChanges(ordered), count);
+  const inverse = () => (order === null ? groups : scatter(zeros([count], { dtype: 'int64' }), 0, order, groups));
+  return {
+    found: indexSelect(ordered, 0, starts),
+    inverse: returnInverse ? inverse() : null,
+    counts: returnCounts ? countsOf(starts, count) : null,
+  };
+}
+
 /** The different elements, or slices along `dim`. One tensor, or a list of it, the inverse and the counts as asked for. */
 function uniqueOf(op: string, self: Tensor, options: UniqueOptions, isSorted: boolean): Tensor | Tensor[] {
-  const { dim, returnInverse, returnCounts } = options;
+  const { dim } = options;
   return withoutRecording(() => {
     const along = dim === undefined || dim === null ? null : normalizeDim(op, dim, self.shape.length);
     const rows = along === null ? self.reshape([-1]) : self.transpose(0, along).contiguous();
-    const count = rows.shape[0] as number;
-    const order = isSorted ? (rows.shape.length === 1 ? argsort(rows, 0) : sortRows(rows)) : null;
-    const ordered = order === null ? rows : indexSelect(rows, 0, order);
-    const { starts, groups } = groupRuns(rowChanges(ordered), count);
-    const found = indexSelect(ordered, 0, starts);
+    const isVector = isSorted && rows.shape.length === 1;
+    const { found, inverse, counts } = isVector
+      ? distinctElements(rows, options)
+      : distinctRows(rows, options, isSorted);
     const results = [along === null ? found : found.transpose(0, along).contiguous()];
-    if (returnInverse) {
-      const inverse = order === null ? groups : scatter(zeros([count], { dtype: 'int64' }), 0, order, groups);
-      results.push(along === null ? inverse.reshape(self.shape) : inverse);
-    }
-    if (returnCounts) results.push(countsOf(starts, count));
+    if (inverse) results.push(along === null ? inverse.reshape(self.shape) : inverse);
+    if (counts) results.push(counts);
     return results.length === 1 ? (results[0] as Tensor) : results;
   });
 }

@@ -14,7 +14,7 @@ import {
 } from '../op.js';
 import { isScalar } from '../promotion.js';
 import { withoutRecording } from '../recording.js';
-import { broadcastShapes, MAX_DIMS, range, type Shape, sameShape, show } from '../shape.js';
+import { broadcastShapes, MAX_DIMS, numelOf, range, type Shape, sameShape, show, viewStrides } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { copy_, fill_ } from './copying.js';
 import { item } from './reading.js';
@@ -193,14 +193,22 @@ function takeMany(op: string, selection: Selection, index: Tensor): void {
   else takeMask(op, selection, index);
 }
 
-function takeMask(op: string, { view, indices }: Selection, mask: Tensor): void {
+function takeMask(op: string, selection: Selection, mask: Tensor): void {
+  const { view, indices } = selection;
   const dim = indices.length;
   const covered = view.shape.slice(dim, dim + mask.shape.length);
   if (!sameShape(mask.shape, covered))
     throw new IndexError(
       `${op}: a mask of shape ${show(mask.shape)} does not fit dimension ${dim} and on of shape ${show(view.shape)}`,
     );
-  indices.push(...placesOf(mask));
+  // Dimensions that lie as one need one index.
+  const flat = view.shape.toSpliced(dim, covered.length, numelOf(covered));
+  if (viewStrides(view.shape, view.strides, flat) === undefined) {
+    indices.push(...placesOf(mask));
+  } else {
+    selection.view = viewPrimitives.view(view, flat);
+    indices.push(...placesOf(reshape(mask, [-1])));
+  }
 }
 
 /** Where a mask is true: for each of its dimensions the indices. */
