@@ -8,7 +8,7 @@ import type { Gradient } from '../node.js';
 // PyTorch's FunctionsManual.cpp (which derives those for eigenvectors and singular vectors).
 
 const { luFactor, luSolve, solve, inverse, det, slogdet, pivotMatrix, cholesky, solveTriangular } = linalgPrimitives;
-const { geqrf, householderProduct, ormqr, qr, eigh, eig, svd, pinv } = linalgPrimitives;
+const { choleskyInverse, choleskySolve, geqrf, householderProduct, ormqr, qr, eigh, eig, svd, pinv } = linalgPrimitives;
 
 type Grads = readonly Gradient[];
 const sumOf = (...terms: readonly (Tensor | null | undefined)[]): Tensor | null =>
@@ -161,6 +161,25 @@ derivative(luSolve, {
     const lower = inner.matmul(adjoint(lu.triu())).tril(-1);
     return { other, lu: lower.add(adjoint(unit).matmul(inner).triu()) };
   },
+});
+
+/** d of `L L^H` to that of the factor: of the whole matrix, as in PyTorch, whose other triangle is not read. */
+function factorGradient(product: Tensor, factor: Tensor, upper: boolean): Tensor {
+  const symmetric = product.add(adjoint(product));
+  return (upper ? factor.matmul(symmetric) : symmetric.matmul(factor)).neg();
+}
+
+derivative(choleskySolve, {
+  saves: ['input2', 'result'],
+  all: ({ grad, input2, result, upper }, needs) => {
+    const self = choleskySolve(grad, input2, upper);
+    return { self, input2: needs.input2 ? factorGradient(self.matmul(adjoint(result)), input2, upper) : null };
+  },
+});
+
+derivative(choleskyInverse, {
+  saves: ['self', 'result'],
+  self: ({ grad, self, result, upper }) => factorGradient(result.matmul(grad).matmul(result), self, upper),
 });
 
 // --- Cholesky, QR -----------------------------------------------------------------------------------------------------------

@@ -35,6 +35,16 @@ export function scaledDotProductAttention(
   const defaults: AttentionOptions = { attnMask: null, dropoutP: 0, isCausal: false, scale: null };
   const { attnMask, dropoutP, isCausal, scale } = readOptions<AttentionOptions>(op, options, defaults);
   if (isCausal && attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
+  const weights = attentionWeights(query, key, { attnMask, dropoutP, isCausal, scale });
+  return torch.matmul(weights, value);
+}
+
+/** The weight of each key for each query. */
+function attentionWeights(
+  query: Tensor,
+  key: Tensor,
+  { attnMask, dropoutP, isCausal, scale }: AttentionOptions,
+): Tensor {
   const scores = torch.matmul(query.mul(scale ?? 1 / Math.sqrt(query.shape.at(-1) as number)), key.transpose(-2, -1));
   const masked = isCausal
     ? maskedScores(scores, causalMask(scores))
@@ -42,7 +52,7 @@ export function scaledDotProductAttention(
       ? maskedScores(scores, attnMask)
       : scores;
   const weights = softmax(masked, -1);
-  return torch.matmul(dropoutP ? dropout(weights, dropoutP) : weights, value);
+  return dropoutP ? dropout(weights, dropoutP) : weights;
 }
 
 function causalMask(scores: Tensor): Tensor {

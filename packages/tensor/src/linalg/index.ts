@@ -4,7 +4,7 @@ import { conjugate, transposed } from '../adjoint.js';
 import { stack } from '../joining.js';
 import { checkTensor, checkTensors, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
 import * as products from '../ops/matmul.js';
-import { isGradEnabled, mayNeedGrad } from '../recording.js';
+import { isGradEnabled, mayNeedGrad, withoutRecording } from '../recording.js';
 import { broadcastShapes, normalizeDims, numelOf, range, type Shape, sameShape, show } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import {
@@ -455,9 +455,20 @@ export function pinv(A: Tensor, options?: RankOptions): Tensor {
     hermitian: false,
   });
   const [atol, rtol] = tolerances(A, given);
-  // Of Hermitian matrices only the lower triangle counts.
-  const matrix = given.hermitian ? A.tril().add(transposed(conjugate(A.tril(-1)))) : A;
-  return primitives.pinv(matrix, atol, rtol);
+  return given.hermitian ? hermitianPinv(A, atol, rtol) : primitives.pinv(A, atol, rtol);
+}
+
+/** By eigenvalues; only the lower triangle counts. */
+function hermitianPinv(A: Tensor, atol: number | Tensor, rtol: number | Tensor): Tensor {
+  checkSquare('linalg.pinv', A);
+  if (numelOf(A.shape) === 0) return A.clone();
+  const [values, vectors] = primitives.eigh(A, false) as readonly [Tensor, Tensor];
+  const sizes = withoutRecording(() => values.abs());
+  const relative = sizes.amax(-1, { keepdim: true }).mul(typeof rtol === 'number' ? rtol : rtol.unsqueeze(-1));
+  const counted = sizes.gt(relative).logicalAnd(sizes.gt(typeof atol === 'number' ? atol : atol.unsqueeze(-1)));
+  const reciprocals = values.maskedFill(counted.logicalNot(), Number.POSITIVE_INFINITY).reciprocal();
+  const scaled = vectors.mul(reciprocals.unsqueeze(-2).to(vectors.dtype));
+  return products.matmul(scaled, transposed(conjugate(vectors)));
 }
 
 /** The number of singular values that are not (nearly) zero. */
@@ -612,4 +623,5 @@ function stackLast(columns: readonly Tensor[]): Tensor {
   return stack(columns, { dim: first.shape.length });
 }
 
+export { LinalgError as LinAlgError } from '@ts-torch/core';
 export { cond, cross, type LinalgNormOptions, matrixNorm, type NormOrder, norm, vectorNorm } from './norms.js';

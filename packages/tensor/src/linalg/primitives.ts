@@ -122,6 +122,26 @@ const solveTriangular = primitive(
   },
 );
 
+/** The solution of `A X = B` where `A = L L^H`, by both factors; not recorded. */
+function solveFactored(lower: Tensor, other: Tensor): Tensor {
+  const half = solveTriangular.definition.forward(lower, other, false, false) as Tensor;
+  return solveTriangular.definition.forward(adjointOf(lower), half, true, false) as Tensor;
+}
+
+/** X with `A X = self`, `input2` being A's Cholesky factor. */
+const choleskySolve = primitive(
+  'choleskySolve',
+  ['self', 'input2', 'upper'],
+  (self: Tensor, input2: Tensor, upper: boolean): Tensor => solveFactored(upper ? adjointOf(input2) : input2, self),
+);
+
+/** The inverse of the matrix of which `self` is the Cholesky factor. */
+const choleskyInverse = primitive('choleskyInverse', ['self', 'upper'], (self: Tensor, upper: boolean): Tensor => {
+  const identity = allocate(self.shape, self.dtypeInfo, self.device);
+  fillIdentity(identity);
+  return solveFactored(upper ? adjointOf(self) : self, identity);
+});
+
 const geqrf = primitive('geqrf', ['self'], (self: Tensor): readonly [Tensor, Tensor] => {
   const [m, n] = [rowsOf(self), columnsOf(self)];
   const results = [like(self, m, n), like(self, Math.min(m, n))] as const;
@@ -257,6 +277,8 @@ export const linalgPrimitives = {
   slogdet,
   pivotMatrix,
   cholesky,
+  choleskyInverse,
+  choleskySolve,
   solveTriangular,
   geqrf,
   householderProduct,

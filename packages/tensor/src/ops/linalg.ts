@@ -1,5 +1,5 @@
 import { ShapeError, ValueError } from '@ts-torch/core';
-import { adjoint, transposed } from '../adjoint.js';
+import { adjoint as adjointOf, transposed } from '../adjoint.js';
 import * as linalg from '../linalg/index.js';
 import { linalgPrimitives } from '../linalg/primitives.js';
 import { checkTensor, namedResult, type OutOptions, readOptions } from '../op.js';
@@ -32,6 +32,13 @@ export function pinverse(self: Tensor, options?: { rcond?: number }): Tensor {
 export const matrixPower = (self: Tensor, n: number, options?: OutOptions): Tensor =>
   linalg.matrixPower(self, n, options);
 
+/** The conjugate transpose of each matrix: `x.mH`. */
+export function adjoint(self: Tensor): Tensor {
+  checkTensor('adjoint', self);
+  if (self.shape.length < 2) throw new ShapeError(`adjoint: expected matrices, got shape ${show(self.shape)}`);
+  return adjointOf(self);
+}
+
 /** {@link linalg.cholesky}. */
 export function cholesky(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
   return linalg.cholesky(self, options);
@@ -41,19 +48,24 @@ export function cholesky(self: Tensor, options?: linalg.CholeskyOptions): Tensor
 export function choleskyInverse(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
   const { upper } = readOptions('choleskyInverse', options, { upper: false });
   checkSquare('choleskyInverse', self);
-  const identity = self.newOnes([self.shape.at(-1) as number]).diag();
-  const factor = upper ? adjoint(self) : self;
-  const root = linalg.solveTriangular(factor, identity.expand(self.shape), { upper: false });
-  return adjoint(root).matmul(root);
+  return linalgPrimitives.choleskyInverse(self, upper);
 }
 
 /** The X with `A X = self`, where `input2` is the Cholesky factor of A. */
 export function choleskySolve(self: Tensor, input2: Tensor, options?: linalg.CholeskyOptions): Tensor {
   const { upper } = readOptions('choleskySolve', options, { upper: false });
   checkSquare('choleskySolve', input2);
-  const lower = upper ? adjoint(input2) : input2;
-  const half = linalg.solveTriangular(lower, self, { upper: false });
-  return linalg.solveTriangular(adjoint(lower), half, { upper: true });
+  checkTensor('choleskySolve', self);
+  if (self.shape.length < 2 || self.shape.at(-2) !== input2.shape.at(-1) || self.dtype !== input2.dtype)
+    throw new ShapeError(
+      `choleskySolve: ${show(self.shape)} of ${self.dtype} does not fit factors of ${show(input2.shape)} of ${input2.dtype}`,
+    );
+  const batch = broadcastShapes('choleskySolve', self.shape.slice(0, -2), input2.shape.slice(0, -2));
+  return linalgPrimitives.choleskySolve(
+    self.expand([...batch, ...self.shape.slice(-2)]),
+    input2.expand([...batch, ...input2.shape.slice(-2)]),
+    upper,
+  );
 }
 
 function checkSquare(op: string, matrix: Tensor): void {
@@ -81,7 +93,7 @@ export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolea
     });
   }
   const { U, S, Vh } = linalg.svd(self, { fullMatrices: !some });
-  return namedResult({ U, S, V: adjoint(Vh) });
+  return namedResult({ U, S, V: adjointOf(Vh) });
 }
 
 /** The factors of {@link linalg.luFactor}, int32 pivots, and with `getInfos` whether it failed. */
