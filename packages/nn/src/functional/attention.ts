@@ -27,16 +27,20 @@ export function scaledDotProductAttention(
   options?: AttentionOptions,
 ): Tensor {
   const op = 'scaledDotProductAttention';
-  for (const [name, tensor] of Object.entries({ query, key, value })) {
-    checkTensor(op, tensor, name);
-    if (tensor.ndim < 2)
-      throw new ShapeError(`${op}: expected ${name} of at least 2 dimensions, got ${show(tensor.shape)}`);
-  }
+  checkAttention(op, { query, key, value });
   const defaults: AttentionOptions = { attnMask: null, dropoutP: 0, isCausal: false, scale: null };
   const { attnMask, dropoutP, isCausal, scale } = readOptions<AttentionOptions>(op, options, defaults);
   if (isCausal && attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
   const weights = attentionWeights(query, key, { attnMask, dropoutP, isCausal, scale });
   return torch.matmul(weights, value);
+}
+
+function checkAttention(op: string, tensors: Record<string, Tensor>): void {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    checkTensor(op, tensor, name);
+    if (tensor.ndim < 2)
+      throw new ShapeError(`${op}: expected ${name} of at least 2 dimensions, got ${show(tensor.shape)}`);
+  }
 }
 
 /** The weight of each key for each query. */
@@ -62,4 +66,20 @@ function causalMask(scores: Tensor): Tensor {
 
 function maskedScores(scores: Tensor, mask: Tensor): Tensor {
   return mask.dtype === 'bool' ? scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY) : scores.add(mask);
+}
+
+/** {@link scaledDotProductAttention} as PyTorch 1.13 has it: the weights are given too. */
+export function _scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options?: Omit<AttentionOptions, 'scale'> & { needAttnWeights?: boolean | undefined },
+): [output: Tensor, weights: Tensor] {
+  const op = '_scaledDotProductAttention';
+  checkAttention(op, { query, key, value });
+  const defaults = { attnMask: null as Tensor | null, dropoutP: 0, isCausal: false, needAttnWeights: true };
+  const given = readOptions(op, options as typeof defaults | undefined, defaults);
+  if (given.isCausal && given.attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
+  const weights = attentionWeights(query, key, given);
+  return [torch.matmul(weights, value), weights];
 }

@@ -82,8 +82,9 @@ function fractionalMaxPool(
     shape[dims + d] = kernel[d] as number;
     places = places.mul(size).add(windows.reshape([n, c, ...shape]));
   });
-  const flat = batched.reshape([n, c, -1]);
-  const windows = places.reshape([n, c, sizes.reduce((a, b) => a * b, 1), -1]);
+  const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
+  const flat = batched.reshape([n, c, product(spatial)]);
+  const windows = places.reshape([n, c, product(sizes), product(kernel)]);
   const values = flat
     .detach()
     .gather(2, windows.flatten({ startDim: 2 }))

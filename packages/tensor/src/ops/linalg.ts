@@ -1,8 +1,10 @@
-import { ShapeError, ValueError } from '@ts-torch/core';
+import { ShapeError } from '@ts-torch/core';
 import { adjoint as adjointOf, transposed } from '../adjoint.js';
 import * as linalg from '../linalg/index.js';
 import { linalgPrimitives } from '../linalg/primitives.js';
+import { applyReflectors } from '../linalg/reflectors.js';
 import { checkTensor, namedResult, type OutOptions, readOptions } from '../op.js';
+import { isGradEnabled, mayNeedGrad } from '../recording.js';
 import { broadcastShapes, show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
@@ -147,6 +149,10 @@ export function ormqr(
   const order = input3.shape.at(left ? -2 : -1);
   if (self.shape.length < 2 || input3.shape.length !== self.shape.length || order !== self.shape.at(-2))
     throw new ShapeError(`ormqr: reflectors of ${show(self.shape)} do not fit matrices of ${show(input3.shape)}`);
+  if (isGradEnabled() && mayNeedGrad([self, input2, input3]))
+    return left
+      ? applyReflectors(self, input2, input3, transpose)
+      : adjointOf(applyReflectors(self, input2, adjointOf(input3), !transpose));
   return linalgPrimitives.ormqr(self, input2, input3, left, transpose);
 }
 
@@ -179,22 +185,5 @@ export function triangularSolve(
   return namedResult({ solution, clonedCoefficient: A.expand([...batch, ...A.shape.slice(-2)]).clone() });
 }
 
-/**
- * The matrix exponential, by scaling and squaring (Higham 2005, "The Scaling and Squaring Method for the Matrix Exponential
- * Revisited") of the Taylor polynomial of degree 18.
- */
-export function matrixExp(self: Tensor): Tensor {
-  checkSquare('matrixExp', self);
-  if (self.dtypeInfo.rank < 2) throw new ValueError(`matrixExp: expected floating-point matrices, got ${self.dtype}`);
-  if (self.numel() === 0) return self.clone();
-  // Each squaring doubles the relative error, which single precision has no room for.
-  const wide = self.to(self.isComplex() ? 'complex128' : 'float64');
-  const norm = Number(wide.abs().sum(-2).amax().item());
-  const squarings = Number.isFinite(norm) ? Math.max(0, Math.ceil(Math.log2(norm))) : 0;
-  const scaled = wide.div(2 ** squarings);
-  const identity = wide.newOnes([self.shape.at(-1) as number]).diag();
-  let result: Tensor = scaled.div(18).add(identity);
-  for (let k = 17; k >= 1; k--) result = scaled.matmul(result).div(k).add(identity);
-  for (let i = 0; i < squarings; i++) result = result.matmul(result);
-  return result.to(self.dtype);
-}
+/** {@link linalg.matrixExp}. */
+export const matrixExp = (self: Tensor): Tensor => linalg.matrixExp(self);

@@ -146,9 +146,8 @@ export function istft(self: Tensor, nFft: number, options?: IstftOptions): Tenso
   const spectra = batched.transpose(1, 2);
   const waves = given.returnComplex
     ? fft.ifft(spectra, { norm })
-    : onesided
-      ? fft.irfft(spectra, { n: nFft, norm })
-      : fft.ifft(spectra, { norm }).real();
+    : // Of a real signal the first half of the spectrum says all.
+      fft.irfft(spectra.narrow(-1, 0, Math.floor(nFft / 2) + 1), { n: nFft, norm });
   const factor = centered(window ?? waves.newOnes([winLength]), nFft);
   const total = nFft + hop * (pieces - 1);
   checkListLength(op, nFft * pieces);
