@@ -25,7 +25,6 @@ const PLACES: Readonly<Record<string, object>> = {
   'torch.random': place('random'),
   'torch.nn.functional': torch.nn.functional,
   'torch.autograd': torch.autograd,
-  'torch.autograd.Function': torch.autograd.Function,
   'torch.autograd.functional': torch.autograd.functional,
   'torch.autograd.graph': place('autograd', 'graph'),
   'torch.autograd.forward_ad': place('autograd', 'forwardAd'),

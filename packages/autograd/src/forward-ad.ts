@@ -1,9 +1,8 @@
 /** `autograd.forwardAd`: derivatives along a direction, carried forward with the values. */
 import { ShapeError, TorchError, ValueError } from '@ts-torch/core';
 import { Tensor } from '@ts-torch/tensor';
-import { sameShape, show, zerosLike } from '@ts-torch/tensor/internal';
+import { runScope, sameShape, show, zerosLike } from '@ts-torch/tensor/internal';
 import { grad } from './engine.js';
-import { refuseAsync } from './modes.js';
 
 interface Dual {
   readonly primal: Tensor;
@@ -17,11 +16,9 @@ let level: Dual[] | null = null;
 export function dualLevel<T>(f: () => T): T {
   if (level !== null) throw new ValueError('dualLevel: levels do not nest');
   level = [];
-  try {
-    return refuseAsync('dualLevel', f());
-  } finally {
+  return runScope('dualLevel', f, () => {
     level = null;
-  }
+  });
 }
 
 /** A tensor that carries a tangent: what is computed from it has the derivative in that direction. */

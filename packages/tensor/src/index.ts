@@ -207,6 +207,16 @@ export * as random from './random-state.js';
 export { arange, linspace, logspace, range } from './ranges.js';
 export { isGradEnabled } from './recording.js';
 export type { ChoiceOptions, Dims, KeepdimOptions, ReduceOptions, ValuesIndices } from './reducing.js';
+export {
+  areDeterministicAlgorithmsEnabled,
+  getDeterministicDebugMode,
+  getFloat32MatmulPrecision,
+  isDeterministicAlgorithmsWarnOnlyEnabled,
+  type MatmulPrecision,
+  setDeterministicDebugMode,
+  setFloat32MatmulPrecision,
+  useDeterministicAlgorithms,
+} from './settings.js';
 export type { Shape } from './shape.js';
 export * as special from './special.js';
 // PyTorch's function takes the order first; the method is `x.polygamma(n)`.

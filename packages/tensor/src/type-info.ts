@@ -9,6 +9,9 @@ export const pi = Math.PI;
 export const inf = Number.POSITIVE_INFINITY;
 export const nan = Number.NaN;
 
+/** The only layout: elements are found in memory by strides. */
+export const strided = 'strided';
+
 /** What a floating-point dtype can hold. */
 export interface FloatInfo {
   readonly dtype: DType;

@@ -13,6 +13,9 @@ export interface CtcLossOptions {
   zeroInfinity?: boolean | undefined;
 }
 
+/** A length for each sample. */
+export type Lengths = Tensor | readonly number[] | number;
+
 /** In the place of log(0): sums of it stay numbers, so that there are gradients. */
 const IMPOSSIBLE = -1e30;
 
@@ -60,8 +63,8 @@ function rowsOf(op: string, targets: Tensor, lengths: readonly number[], classes
 export function ctcLoss(
   logProbs: Tensor,
   targets: Tensor,
-  inputLengths: Tensor | readonly number[] | number,
-  targetLengths: Tensor | readonly number[] | number,
+  inputLengths: Lengths,
+  targetLengths: Lengths,
   options?: CtcLossOptions,
 ): Tensor {
   const op = 'ctcLoss';

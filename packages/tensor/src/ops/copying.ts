@@ -225,11 +225,6 @@ export function isPinned(self: Tensor): boolean {
   return self.storage.isPinned;
 }
 
-/** {@link to} an NVIDIA GPU: the current one, or the one given. */
-export function cuda(self: Tensor, device: DeviceLike = 'cuda'): Tensor {
-  return to(self, device);
-}
-
 /** The dtype's name, as `x.dtype`; with a dtype the tensor converted to it, as by {@link to}. */
 export function type(self: Tensor, dtype?: DType): Tensor | DType {
   checkTensor('type', self);
