@@ -19,22 +19,18 @@ export type Lengths = Tensor | readonly number[] | number;
 /** In the place of log(0): sums of it stay numbers, so that there are gradients. */
 const IMPOSSIBLE = -1e30;
 
-function lengthsOf(
-  op: string,
-  name: string,
-  value: Tensor | readonly number[] | number,
-  count: number,
-  most: number,
-): number[] {
-  const list =
-    typeof value === 'number'
-      ? [value]
-      : Array.isArray(value)
-        ? value
-        : ((value as Tensor).reshape([-1]).tolist() as number[]);
+function lengthsOf(op: string, name: string, value: Lengths, count: number, most: number): number[] {
+  const list = listOf(op, name, value);
   if (list.length !== count || list.some((n) => !Number.isSafeInteger(n) || n < 0 || n > most))
-    throw new ValueError(`${op}: expected ${name} to be ${count} integers from 0 to ${most}, got ${describe(list)}`);
-  return [...list];
+    throw new ValueError(`${op}: expected ${name} to be ${count} integers from 0 to ${most}, got ${describe(value)}`);
+  return list;
+}
+
+function listOf(op: string, name: string, value: Lengths): number[] {
+  if (typeof value === 'number') return [value];
+  if (Array.isArray(value)) return [...value];
+  checkTensor(op, value, name);
+  return value.reshape([-1]).tolist() as number[];
 }
 
 /** The targets of each sample: from rows, or one after another in a vector. */
@@ -47,7 +43,9 @@ function rowsOf(op: string, targets: Tensor, lengths: readonly number[], classes
     rows.push(flat === null ? (list[i] as number[]).slice(0, length) : flat.slice(from, from + length));
     from += length;
   }
-  const wrong = rows.flat().find((label) => !(label >= 0 && label < classes && label !== blank));
+  const wrong = rows
+    .flat()
+    .find((label) => !(Number.isInteger(label) && label >= 0 && label < classes && label !== blank));
   if (wrong !== undefined)
     throw new ValueError(`${op}: expected targets from 0 to ${classes - 1} without the blank ${blank}, got ${wrong}`);
   return rows;
