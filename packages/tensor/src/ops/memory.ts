@@ -1,7 +1,7 @@
 import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
 import { allocate } from '../allocation.js';
 import { tensor } from '../creation.js';
-import { checkTensor, copyInto } from '../op.js';
+import { checkTensor, copyInto, readOptions } from '../op.js';
 import { isScalar, type Scalar } from '../promotion.js';
 import { mayNeedGrad, recorder, withoutRecording } from '../recording.js';
 import { checkShape, contiguousStrides, numelOf, type Shape, sameShape, show } from '../shape.js';
@@ -55,7 +55,8 @@ export function resizeAs_(self: Tensor, other: Tensor): Tensor {
 /** Overwrites the main diagonal; of more than two dimensions, which must be of one size, the places `[i, i, i, ...]`. `wrap`: of a tall matrix, again every `columns + 1` rows. */
 export function fillDiagonal_(self: Tensor, fillValue: Scalar, options?: boolean | { wrap?: boolean }): Tensor {
   checkTensor('fillDiagonal_', self);
-  const wrap = typeof options === 'object' ? options.wrap === true : options === true;
+  const given = typeof options === 'boolean' ? { wrap: options } : options;
+  const { wrap } = readOptions('fillDiagonal_', given, { wrap: false });
   if (!isScalar(fillValue)) throw new ValueError(`fillDiagonal_: expected a number, got ${describe(fillValue)}`);
   const ndim = self.shape.length;
   if (ndim < 2) throw new ShapeError(`fillDiagonal_: expected at least 2 dimensions, got shape ${show(self.shape)}`);
