@@ -11,16 +11,34 @@ export interface Arguments {
   readonly options: Record<string, unknown> | undefined;
 }
 
+interface Signature {
+  readonly recorded: string;
+  readonly signature: string;
+  /** What is called, where the database's name is not PyTorch's. */
+  readonly name?: string;
+  /** What the database makes of the recorded arguments before it calls. */
+  readonly of?: (args: Arguments) => Arguments;
+}
+
+/** `a @ b.T` in the place of the first two arguments. */
+function productOfFirst({ positional: [a, b, ...rest], options }: Arguments): Arguments {
+  return { positional: [(a as torch.Tensor).matmul((b as torch.Tensor).mT), ...rest], options };
+}
+
 /**
  * PyTorch's signatures of operators that the recorded calls give without names, or in another order than PyTorch's because its
  * database wraps them in a function of its own. `?` marks what has a default. Methods take the recorded order: its first is `self`.
  */
-const SIGNATURES: Readonly<Record<string, { readonly recorded: string; readonly signature: string }>> = {
+const SIGNATURES: Readonly<Record<string, Signature>> = {
   einsum: { recorded: 'operands equation', signature: 'equation operands' },
   lu: { recorded: 'A pivot get_infos', signature: 'A pivot? get_infos?' },
   polygamma: { recorded: 'input n', signature: 'n input' },
   'special.polygamma': { recorded: 'input n', signature: 'n input' },
   where: { recorded: 'input condition other', signature: 'condition input other' },
+  // Their database multiplies the two matrices first.
+  svd_lowrank: { recorded: 'a b', signature: 'a b', of: productOfFirst },
+  pca_lowrank: { recorded: 'a b', signature: 'a b', of: productOfFirst },
+  uniform: { recorded: 'self', signature: 'self', name: 'uniform_' },
   'nn.functional.embedding': { recorded: 'weight indices', signature: 'indices weight' },
   'nn.functional.embedding_bag': { recorded: 'weight indices', signature: 'indices weight' },
   'nn.functional.adaptive_max_pool1d': adaptiveMaxPool(),
@@ -52,10 +70,11 @@ export function argumentsOf(test: Case, decoder: Decoder, form: Form = 'function
     value: decoder.decode(value),
   }));
   const signature = SIGNATURES[test.op]?.signature.split(' ') ?? [];
-  return arrange(
+  const args = arrange(
     values,
     signature.filter((name) => form === 'function' || isOptional(name)),
   );
+  return SIGNATURES[test.op]?.of?.(args) ?? args;
 }
 
 const isOptional = (name: string): boolean => name.endsWith('?');
@@ -101,9 +120,10 @@ function subscripts({ positional: [self, key] }: Arguments): Arguments {
 /** Calls an operator as a function; where PyTorch has only a method or a property, as that. */
 export function callFunction(op: string, args: Arguments): unknown {
   if (op === INDEXING) return callMember('at', subscripts(args));
-  const found = lookUp(op);
+  const name = SIGNATURES[op]?.name ?? op;
+  const found = lookUp(name);
   if (typeof found === 'function') return (found as AnyFunction)(...flat(args));
-  return callMember(camelCase(op), args);
+  return callMember(camelCase(name), args);
 }
 
 /** Calls an operator's method; that of a name in a namespace is its last part. */

@@ -12,6 +12,13 @@ const TOLERANCES: Readonly<Partial<Record<torch.DType, { readonly rtol: number; 
 
 /** Operators whose results may differ by more, as many times, and why. At most 20. */
 const SLACK: Readonly<Record<string, number>> = {
+  // Recorded in single precision near poles, by a reflection that loses digits there; ours computes in double.
+  polygamma: 10,
+  'special.polygamma': 10,
+  // PyTorch's is off by 1.8e-7 at -5.46: -0.0211598080241961 is right to all digits (computed to 50).
+  'special.bessel_j0': 2,
+  // exp(x^2) of 8.6 doubles the rounding of single precision; ours computes in double.
+  'special.erfcx': 2,
   // Sums of 50 products of up to 81 that cancel each other, in another order.
   addbmm: 4,
   // Recorded in single precision, where each of several squarings doubled the error; ours computes in double.

@@ -17,6 +17,11 @@ export function detectAnomaly<T>(f: () => T): T {
   });
 }
 
+/** Turns {@link detectAnomaly} on or off from here on. Prefer the other. */
+export function setDetectAnomaly(mode: boolean): void {
+  detecting = mode;
+}
+
 /** @internal */
 export function captureTrace(node: Node): void {
   if (!detecting) return;

@@ -2,6 +2,7 @@ import { ValueError } from '@ts-torch/core';
 import { Tensor } from '@ts-torch/tensor';
 import { zerosLike } from '@ts-torch/tensor/internal';
 import { grad } from './engine.js';
+import { tangentOf } from './forward-ad.js';
 
 type Inputs = Tensor | readonly Tensor[];
 type Fn = (...inputs: Tensor[]) => Tensor;
@@ -84,19 +85,9 @@ export function jvp(
   const by = tracked(inputs, createGraph);
   const along = v instanceof Tensor ? [v] : v;
   const output = f(...by);
-  // The vjp is linear in its vector; its own derivative by that vector is the jvp.
-  const dummy = zerosLike(output.detach()).requiresGrad_();
-  const pulled = grad(output, by, { gradOutputs: dummy, createGraph: true, allowUnused: true });
-  const used = pulled.flatMap((gradient, i) =>
-    gradient?.requiresGrad ? [{ gradient, vector: along[i] as Tensor }] : [],
-  );
-  if (used.length === 0) return [output.detach(), zerosLike(output.detach())];
-  const [result] = grad(
-    used.map(({ gradient }) => gradient),
-    dummy,
-    { gradOutputs: used.map(({ vector }) => vector), createGraph, allowUnused: true },
-  );
-  return [output.detach(), result ?? zerosLike(output.detach())];
+  if (!output.requiresGrad) return [output.detach(), zerosLike(output.detach())];
+  const duals = by.map((primal, i) => ({ primal, tangent: along[i] as Tensor }));
+  return [output.detach(), tangentOf(output, duals, createGraph) ?? zerosLike(output.detach())];
 }
 
 /** The value of a function of one number, and the product of its hessian with `v`. */
@@ -106,4 +97,9 @@ export function hvp(f: Fn, input: Tensor, v: Tensor): [output: Tensor, hvp: Tens
   const [gradient] = grad(output, x, { createGraph: true });
   const [result] = grad(gradient as Tensor, x, { gradOutputs: v, allowUnused: true });
   return [output.detach(), result ?? zerosLike(input)];
+}
+
+/** {@link hvp}, with the vector on the left of the Hessian, which is symmetric: the same. */
+export function vhp(f: Fn, input: Tensor, v: Tensor): [output: Tensor, vhp: Tensor] {
+  return hvp(f, input, v);
 }

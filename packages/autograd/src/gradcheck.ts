@@ -10,6 +10,9 @@ export interface GradcheckOptions {
   rtol?: number;
 }
 
+/** A gradient that differs from what finite differences give. */
+export class GradcheckError extends TorchError {}
+
 type Checked = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 /**
@@ -154,7 +157,7 @@ function compare(
     row.forEach((value, column) => {
       const expected = numeric[k]?.[column] ?? 0;
       if (Math.abs(value - expected) <= atol + rtol * Math.abs(expected)) return;
-      throw new TorchError(
+      throw new GradcheckError(
         `gradcheck: the derivative of element ${k} of output ${output} by element ${column} of input ${input} is ` +
           `${value}; differences give ${expected}`,
       );

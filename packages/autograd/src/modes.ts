@@ -15,9 +15,22 @@ export function enableGrad<T>(f: () => T): T {
   return withRecording('enableGrad', true, f);
 }
 
+let inferring = false;
+
 /** {@link noGrad} for inference. */
 export function inferenceMode<T>(f: () => T): T {
-  return withRecording('inferenceMode', false, f);
+  const before = inferring;
+  inferring = true;
+  try {
+    return withRecording('inferenceMode', false, f);
+  } finally {
+    inferring = before;
+  }
+}
+
+/** Whether this runs within {@link inferenceMode}. */
+export function isInferenceModeEnabled(): boolean {
+  return inferring;
 }
 
 /** Turns recording on or off from here on; returns nothing. Prefer {@link noGrad}. */

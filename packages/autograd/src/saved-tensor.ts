@@ -8,17 +8,31 @@ type Pack = (tensor: Tensor) => unknown;
 type Unpack = (packed: unknown) => Tensor;
 
 const hooks: { pack: Pack; unpack: Unpack }[] = [];
+/** Why there may be no hooks; null where there may. */
+let refusal: string | null = null;
 
 /**
  * Within `f` every tensor that is saved for backward goes through `pack`, and comes back through `unpack`: to keep it
  * smaller, on another device, or on disk.
  */
 export function savedTensorsHooks<T>(pack: Pack, unpack: Unpack, f: () => T): T {
+  if (refusal !== null) throw new TorchError(refusal);
   hooks.push({ pack, unpack });
   try {
     return f();
   } finally {
     hooks.pop();
+  }
+}
+
+/** Within `f` a use of {@link savedTensorsHooks} throws an error with this message. */
+export function disableSavedTensorsHooks<T>(errorMessage: string, f: () => T): T {
+  const before = refusal;
+  refusal = errorMessage;
+  try {
+    return f();
+  } finally {
+    refusal = before;
   }
 }
 

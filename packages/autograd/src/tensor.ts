@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '@ts-torch/core';
 import { Tensor } from '@ts-torch/tensor';
-import { viewOf } from '@ts-torch/tensor/internal';
+import { checkTensor, viewOf } from '@ts-torch/tensor/internal';
 import { addHook, type BackwardOptions, backward, retainGradOf } from './engine.js';
 import { Meta, type TensorHook } from './meta.js';
 import type { Node } from './node.js';
@@ -14,6 +14,8 @@ declare module '@ts-torch/tensor' {
     grad: Tensor | null;
     /** The step of the graph that made this tensor; `null` for leaves. */
     readonly gradFn: Node | null;
+    /** Whether {@link Tensor.retainGrad} was called on a tensor that is no leaf. */
+    readonly retainsGrad: boolean;
     /** Whether no recorded op made this tensor. */
     readonly isLeaf: boolean;
     /** The same memory, unknown to the graph. Assigning replaces this tensor's memory, shape and dtype. */
@@ -64,6 +66,12 @@ const properties: PropertyDescriptorMap & ThisType<Tensor> = {
       return metaOf(this)?.gradFn ?? null;
     },
   },
+  retainsGrad: {
+    get() {
+      const meta = metaOf(this);
+      return meta?.retainGrad === true && meta.gradFn !== null;
+    },
+  },
   isLeaf: {
     get() {
       return (metaOf(this)?.gradFn ?? null) === null;
@@ -108,6 +116,12 @@ const methods: Record<string, (this: Tensor, ...args: never[]) => unknown> = {
     retainGradOf(this);
   },
 };
+
+/** {@link Tensor.detach}. */
+export function detach(input: Tensor): Tensor {
+  checkTensor('detach', input, 'input');
+  return detached(input);
+}
 
 /** Gives Tensor what the declaration above names. */
 export function extendTensor(): void {

@@ -280,3 +280,25 @@ export class TripletMarginWithDistanceLoss extends Module {
     return F.tripletMarginWithDistanceLoss(anchor, positive, negative, { distanceFunction, margin, swap, reduction });
   }
 }
+
+/** {@link F.ctcLoss} as a layer. */
+export class CTCLoss extends Module {
+  readonly blank: number;
+  readonly reduction: Reduction;
+  readonly zeroInfinity: boolean;
+
+  constructor(options?: F.CtcLossOptions) {
+    super();
+    const defaults: Required<F.CtcLossOptions> = { blank: 0, reduction: 'mean', zeroInfinity: false };
+    const given = readOptions<F.CtcLossOptions>('CTCLoss', options, defaults);
+    checkReduction('CTCLoss', given.reduction);
+    this.blank = given.blank as number;
+    this.reduction = given.reduction as Reduction;
+    this.zeroInfinity = given.zeroInfinity as boolean;
+  }
+
+  override forward(logProbs: Tensor, targets: Tensor, inputLengths: F.Lengths, targetLengths: F.Lengths): Tensor {
+    const { blank, reduction, zeroInfinity } = this;
+    return F.ctcLoss(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity });
+  }
+}

@@ -1,8 +1,10 @@
+import { describe, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import { Module } from './module.js';
 import { withFirst } from './options.js';
+import { Buffer } from './parameter.js';
 import { fields, pythonFloat } from './printing.js';
 import { type Sizes, sizesOf } from './sizes.js';
 
@@ -321,5 +323,58 @@ export class LPPool1d extends LPPoolNd {
 export class LPPool2d extends LPPoolNd {
   override forward(input: Tensor): Tensor {
     return F.lpPool2d(input, this.normType, this.kernelSize, { stride: this.stride, ceilMode: this.ceilMode });
+  }
+}
+
+abstract class FractionalMaxPoolNd extends Module {
+  readonly kernelSize: Sizes;
+  readonly outputSize: Sizes | null;
+  readonly outputRatio: number | readonly number[] | null;
+  readonly returnIndices: boolean;
+  readonly _randomSamples: Tensor | null;
+
+  constructor(kernelSize: Sizes, options?: F.FractionalMaxPoolOptions) {
+    super();
+    const op = new.target.name;
+    const given = readOptions<F.FractionalMaxPoolOptions>(op, options, {
+      outputSize: null,
+      outputRatio: null,
+      returnIndices: false,
+      _randomSamples: null,
+    });
+    const { outputSize = null, outputRatio = null } = given;
+    if ((outputSize === null) === (outputRatio === null))
+      throw new ValueError(`${op}: expected either outputSize or outputRatio`);
+    const ratios = outputRatio === null ? [] : [outputRatio].flat();
+    if (!ratios.every((ratio) => ratio > 0 && ratio < 1))
+      throw new ValueError(`${op}: expected outputRatio between 0 and 1, got ${describe(outputRatio)}`);
+    this.kernelSize = kernelSize;
+    this.outputSize = outputSize;
+    this.outputRatio = outputRatio;
+    this.returnIndices = given.returnIndices === true;
+    this._randomSamples = given._randomSamples ? new Buffer(given._randomSamples) : null;
+  }
+
+  protected pool(f: typeof F.fractionalMaxPool2d, input: Tensor): Tensor & F.PoolResult {
+    const { kernelSize, outputSize, outputRatio, returnIndices, _randomSamples } = this;
+    return f(input, kernelSize, { outputSize, outputRatio, returnIndices, _randomSamples });
+  }
+
+  static override stateName(property: string): string {
+    return property === '_randomSamples' ? '_random_samples' : property;
+  }
+}
+
+/** {@link F.fractionalMaxPool2d} as a layer: `new nn.FractionalMaxPool2d(2, { outputRatio: 0.7 })`. */
+export class FractionalMaxPool2d extends FractionalMaxPoolNd {
+  override forward(input: Tensor): Tensor & F.PoolResult {
+    return this.pool(F.fractionalMaxPool2d, input);
+  }
+}
+
+/** {@link F.fractionalMaxPool3d} as a layer. */
+export class FractionalMaxPool3d extends FractionalMaxPoolNd {
+  override forward(input: Tensor): Tensor & F.PoolResult {
+    return this.pool(F.fractionalMaxPool3d, input);
   }
 }

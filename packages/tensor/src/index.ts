@@ -11,14 +11,17 @@ import * as histograms from './ops/histogram.js';
 import * as indexing from './ops/indexing.js';
 import * as linalgOps from './ops/linalg.js';
 import * as matmul from './ops/matmul.js';
+import * as memory from './ops/memory.js';
 import * as fresh from './ops/new.js';
 import * as reading from './ops/reading.js';
+import * as rectifiers from './ops/rectifiers.js';
 import * as reductions from './ops/reductions.js';
 import * as sampling from './ops/sampling.js';
 import * as scans from './ops/scans.js';
 import * as softmaxes from './ops/softmax.js';
 import * as sorting from './ops/sorting.js';
 import * as specialOps from './ops/special.js';
+import * as spectrograms from './ops/spectrogram.js';
 import * as splitting from './ops/splitting.js';
 import * as statistics from './ops/statistics.js';
 import * as subscripts from './ops/subscripts.js';
@@ -107,8 +110,9 @@ export {
   vstack,
 } from './joining.js';
 export * as linalg from './linalg/index.js';
+export { type LobpcgOptions, type LowRankOptions, lobpcg, pcaLowrank, svdLowrank } from './low-rank.js';
 export * as masked from './masked.js';
-export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices } from './matrices.js';
+export { type EyeOptions, eye, type TriangleIndicesOptions, trilIndices, triuIndices, vander } from './matrices.js';
 export { type IsinOptions, isin } from './membership.js';
 export {
   channelsLast,
@@ -118,6 +122,7 @@ export {
   type MemoryFormatOptions,
   preserveFormat,
 } from './memory-format.js';
+export { nativeBatchNorm, nativeLayerNorm } from './native-normalization.js';
 export type { Operand, OutOptions } from './op.js';
 export * from './ops/arranging.js';
 export * from './ops/copying.js';
@@ -153,14 +158,17 @@ export {
   tensordot,
   vdot,
 } from './ops/matmul.js';
+export * from './ops/memory.js';
 export * from './ops/new.js';
 export * from './ops/reading.js';
+export * from './ops/rectifiers.js';
 export * from './ops/reductions.js';
 export * from './ops/sampling.js';
 export * from './ops/scans.js';
 export * from './ops/softmax.js';
 export * from './ops/sorting.js';
 export * from './ops/special.js';
+export * from './ops/spectrogram.js';
 export * from './ops/splitting.js';
 export * from './ops/statistics.js';
 export {
@@ -176,6 +184,7 @@ export {
 export * from './ops/view-in-place.js';
 export * from './ops/views.js';
 export { type ConstantPadOptions, constantPadNd } from './padding.js';
+export { isComplex, isFloatingPoint, isStorage, isTensor, numel } from './predicates.js';
 export { type PrintOptions, setPrintoptions } from './printing.js';
 export { getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export {
@@ -194,14 +203,34 @@ export {
   seed,
   setRngState,
 } from './random.js';
-export { arange, linspace, logspace } from './ranges.js';
+export * as random from './random-state.js';
+export { arange, linspace, logspace, range } from './ranges.js';
 export { isGradEnabled } from './recording.js';
 export type { ChoiceOptions, Dims, KeepdimOptions, ReduceOptions, ValuesIndices } from './reducing.js';
+export {
+  areDeterministicAlgorithmsEnabled,
+  getDeterministicDebugMode,
+  getFloat32MatmulPrecision,
+  isDeterministicAlgorithmsWarnOnlyEnabled,
+  type MatmulPrecision,
+  setDeterministicDebugMode,
+  setFloat32MatmulPrecision,
+  useDeterministicAlgorithms,
+} from './settings.js';
 export type { Shape } from './shape.js';
 export * as special from './special.js';
 // PyTorch's function takes the order first; the method is `x.polygamma(n)`.
 export { polygamma } from './special.js';
 export * from './tensor.js';
+export * from './type-info.js';
+export {
+  bartlettWindow,
+  blackmanWindow,
+  hammingWindow,
+  hannWindow,
+  kaiserWindow,
+  type WindowOptions,
+} from './windows.js';
 
 declare module './tensor.js' {
   interface Tensor
@@ -213,17 +242,20 @@ declare module './tensor.js' {
       Methods<typeof elementwise>,
       Methods<typeof linalgOps>,
       Methods<typeof matmul>,
+      Methods<typeof memory>,
       Methods<typeof fresh>,
       Methods<typeof reading>,
       ExtremeMethods,
       Methods<typeof histograms>,
       Methods<typeof indexing>,
+      Methods<typeof rectifiers>,
       Methods<typeof reductions>,
       Methods<typeof scans>,
       Methods<typeof softmaxes>,
       Methods<typeof sorting>,
       Methods<typeof statistics>,
       Methods<typeof specialOps>,
+      Methods<typeof spectrograms>,
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
       Methods<typeof viewsInPlace>,
@@ -244,9 +276,12 @@ attachMethods(
   fresh,
   linalgOps,
   matmul,
+  memory,
   reading,
+  rectifiers,
   reductions,
   specialOps,
+  spectrograms,
   splitting,
   subscripts,
   views,

@@ -4,7 +4,7 @@ export { allocate, viewOf } from './allocation.js';
 export { Callable, INVOKE } from './callable.js';
 export * from './creation.js';
 export { fftPrimitives } from './fft.js';
-export { cat, joiningPrimitives } from './joining.js';
+export { cat, joiningPrimitives, stack } from './joining.js';
 export { linalgPrimitives } from './linalg/primitives.js';
 export { LOSS_REDUCTIONS, type LossReduction, lossPrimitives } from './losses.js';
 export * from './methods.js';

@@ -118,7 +118,8 @@ export function median(input: Tensor, dim?: number | MaskedArgOptions, options?:
 export function logsumexp(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const { input: values, dims, keepdim, mask } = read('masked.logsumexp', input, options);
   const floating = values.dtypeInfo.rank < 2 ? values.to('float32') : values;
-  return fill(floating, mask, Number.NEGATIVE_INFINITY).logsumexp(dims, { keepdim });
+  // Integers come back as integers, as in PyTorch.
+  return fill(floating, mask, Number.NEGATIVE_INFINITY).logsumexp(dims, { keepdim }).to(values.dtype);
 }
 
 /** The vector norm of order `ord` of the elements that count. */

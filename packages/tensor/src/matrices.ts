@@ -1,8 +1,9 @@
-import { type DeviceLike, type DType, describe, dtypeInfo, ValueError } from '@ts-torch/core';
+import { type DeviceLike, type DType, describe, dtypeInfo, ShapeError, ValueError } from '@ts-torch/core';
 import { type CreationOptions, create, tensor } from './creation.js';
-import { fillWith, readOptions } from './op.js';
+import { vander as vanderOf } from './linalg/index.js';
+import { checkTensor, fillWith, readOptions } from './op.js';
 import { diagonal } from './ops/views.js';
-import { checkListLength } from './shape.js';
+import { checkListLength, show } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 function checkSize(op: string, name: string, size: unknown): void {
@@ -71,4 +72,14 @@ export function trilIndices(row: number, col: number, options?: number | Triangl
 /** The indices of the upper triangle of a `row` by `col` matrix, row by row: shape `[2, count]`, int64. */
 export function triuIndices(row: number, col: number, options?: number | TriangleIndicesOptions): Tensor {
   return triangleIndices('triuIndices', row, col, options, (diagonal) => [Math.min(Math.max(diagonal, 0), col), col]);
+}
+
+/** The matrix whose columns are powers of a vector: `x^(N-1) ... x 1`, or `increasing` from 1 on. `N`: as many as x has elements. */
+export function vander(x: Tensor, options?: { N?: number | null; increasing?: boolean }): Tensor {
+  checkTensor('vander', x, 'x');
+  const { N, increasing } = readOptions('vander', options, { N: null as number | null, increasing: false });
+  if (x.shape.length !== 1) throw new ShapeError(`vander: expected a vector, got shape ${show(x.shape)}`);
+  if (N === 0) return x.newEmpty([x.shape[0] as number, 0]);
+  const powers = vanderOf(x, { N });
+  return increasing ? powers : powers.flip(-1);
 }

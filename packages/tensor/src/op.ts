@@ -4,6 +4,7 @@ import {
   CPU,
   type Device,
   DeviceError,
+  DTypeError,
   type DTypeInfo,
   describe,
   dtypeInfo,
@@ -248,6 +249,12 @@ export function writeOut(op: string, out: Tensor, result: Tensor): Tensor {
   return out;
 }
 
+/** Checks an `out` tensor of an op whose results are not converted. */
+export function checkOutDtype(op: string, out: Tensor, dtype: DTypeInfo): void {
+  checkTensor(op, out, 'out');
+  if (out.dtypeInfo !== dtype) throw new DTypeError(`${op}: expected \`out\` of ${dtype.name}, got ${out.dtype}`);
+}
+
 /** Checks an `out` tensor, and gives it new memory of the right shape where its own differs. */
 export function prepareOut(op: string, out: unknown, shape: Shape, dtype: DTypeInfo): asserts out is Tensor {
   checkTensor(op, out, 'out');
@@ -257,6 +264,10 @@ export function prepareOut(op: string, out: unknown, shape: Shape, dtype: DTypeI
     throw new ValueError(`${op}: a result of ${dtype.name} cannot be written into an \`out\` of ${out.dtype}`);
   }
   if (sameShape(out.shape, shape)) return;
+  if (out.shape.some((size, d) => size > 1 && out.strides[d] === 0))
+    throw new ValueError(
+      `${op}: \`out\` holds several elements in one place: shape ${show(out.shape)}, strides ${show(out.strides)}`,
+    );
   const fresh = allocate(shape, out.dtypeInfo, out.device);
   out.storage = fresh.storage;
   out.shape = fresh.shape;

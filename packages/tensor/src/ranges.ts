@@ -47,6 +47,16 @@ export function arange(...args: (number | CreationOptions | undefined)[]): Tenso
   );
 }
 
+/** As {@link arange}, but with `end` included and in the default dtype. PyTorch deprecates it. */
+export function range(start: number, end: number, options?: CreationOptions & { step?: number }): Tensor {
+  const { step = 1, ...rest } = options ?? {};
+  for (const [name, value] of Object.entries({ start, end, step })) checkNumber('range', name, value);
+  if (step === 0 || (end - start) / step < 0)
+    throw new ValueError(`range: from ${start} to ${end} a step of ${step} goes the wrong way`);
+  const count = Math.floor((end - start) / step) + 1;
+  return create('range', [count], rest, (out) => launch(ARANGE, [out], [start, step]));
+}
+
 function checkSteps(op: string, start: unknown, end: unknown, steps: unknown): void {
   checkNumber(op, 'start', start);
   checkNumber(op, 'end', end);

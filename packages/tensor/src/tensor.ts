@@ -48,6 +48,31 @@ export class Tensor {
     return this.shape.length;
   }
 
+  /** {@link dim}, by its long name. */
+  ndimension(): number {
+    return this.shape.length;
+  }
+
+  /** Whether the memory is the host's. */
+  get isCpu(): boolean {
+    return this.device.type === 'cpu';
+  }
+
+  /** Whether the memory is an NVIDIA GPU's. */
+  get isCuda(): boolean {
+    return this.device.type === 'cuda';
+  }
+
+  /** The number of the GPU; -1 on the CPU. */
+  getDevice(): number {
+    return this.isCpu ? -1 : this.device.index;
+  }
+
+  /** How elements are found in memory: by strides, always. */
+  get layout(): 'strided' {
+    return 'strided';
+  }
+
   /** The shape, or the size of one dimension; negative ones count from the back. */
   size(): Shape;
   size(dim: number): number;
@@ -65,6 +90,11 @@ export class Tensor {
   /** The number of elements. */
   numel(): number {
     return numelOf(this.shape);
+  }
+
+  /** {@link numel}, by its long name. */
+  nelement(): number {
+    return this.numel();
   }
 
   /** Bytes of one element. */
@@ -94,6 +124,11 @@ export class Tensor {
 
   isComplex(): boolean {
     return this.dtypeInfo.category === 'complex';
+  }
+
+  /** Whether the dtype has negative numbers. */
+  isSigned(): boolean {
+    return this.dtype !== 'uint8' && this.dtype !== 'bool';
   }
 
   /** How many times this tensor, or a view of the same memory, was changed in place. */

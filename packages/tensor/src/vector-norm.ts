@@ -1,4 +1,5 @@
 import { castTo } from './op.js';
+import { mayNeedGrad } from './recording.js';
 import { BOOL, type DimList, reductionPrimitives, requireFloating } from './reducing.js';
 import type { Tensor } from './tensor.js';
 
@@ -11,6 +12,10 @@ export function vectorNorm(op: string, self: Tensor, p: number, dims: DimList, k
   requireFloating(op, self);
   if (p === Number.POSITIVE_INFINITY) return self.abs().amax(dims, { keepdim });
   if (p === Number.NEGATIVE_INFINITY) return self.abs().amin(dims, { keepdim });
-  if (p === 0) return castTo(self, BOOL).sum(dims, { keepdim }).to(self.dtype);
+  if (p === 0) {
+    const count = castTo(self, BOOL).sum(dims, { keepdim }).to(self.dtype);
+    // It has a gradient, which is 0 everywhere.
+    return mayNeedGrad([self]) ? count.add(self.sign().mul(0).sum(dims, { keepdim })) : count;
+  }
   return reductionPrimitives.norm(self, p, dims, keepdim);
 }

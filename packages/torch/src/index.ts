@@ -1,5 +1,13 @@
 export * as autograd from '@ts-torch/autograd';
-export { enableGrad, inferenceMode, noGrad, setGradEnabled } from '@ts-torch/autograd';
+export {
+  detach,
+  enableGrad,
+  func,
+  inferenceMode,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from '@ts-torch/autograd';
 export * as nn from '@ts-torch/nn';
 export * as optim from '@ts-torch/optim';
 export * from '@ts-torch/tensor';

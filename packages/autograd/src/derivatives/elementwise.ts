@@ -87,7 +87,7 @@ derivative(p.pow, {
 });
 derivative(torch.neg, { saves: [], self: ({ grad }) => grad.neg() });
 derivative(torch.abs, { saves: ['self'], self: ({ grad, self }) => grad.mul(self.sgn()) });
-derivative(torch.square, { saves: ['self'], self: ({ grad, self }) => grad.mul(self.conj()).mul(2) });
+derivative(p.square, { saves: ['self'], self: ({ grad, self }) => grad.mul(self.conj()).mul(2) });
 derivative(torch.reciprocal, { saves: ['result'], self: ({ grad, result }) => grad.mul(result.square().conj()).neg() });
 derivative(torch.sqrt, { saves: ['result'], self: ({ grad, result }) => grad.div(result.conj().mul(2)) });
 derivative(torch.rsqrt, {

@@ -8,7 +8,20 @@ import type { Gradient } from '../node.js';
 // PyTorch's FunctionsManual.cpp (which derives those for eigenvectors and singular vectors).
 
 const { luFactor, luSolve, solve, inverse, det, slogdet, pivotMatrix, cholesky, solveTriangular } = linalgPrimitives;
-const { geqrf, householderProduct, ormqr, qr, eigh, eig, svd, pinv } = linalgPrimitives;
+const {
+  choleskyInverse,
+  choleskySolve,
+  ldlFactor,
+  ldlSolve,
+  geqrf,
+  householderProduct,
+  ormqr,
+  qr,
+  eigh,
+  eig,
+  svd,
+  pinv,
+} = linalgPrimitives;
 
 type Grads = readonly Gradient[];
 const sumOf = (...terms: readonly (Tensor | null | undefined)[]): Tensor | null =>
@@ -105,13 +118,20 @@ function cofactors(self: Tensor): Tensor {
     .mul(phase);
 }
 
+/** The gradient of `s = exp(i t)`, that of t, times -i: what is left of it along the circle. */
+function angleGradient(grad: Tensor, sign: Tensor): Tensor {
+  const along = conjugate(sign).mul(grad);
+  return along.sub(asComplexLike(realPart(along), grad));
+}
+
 derivative(slogdet, {
-  saves: ['self'],
-  self: ({ grads: [sign, logabsdet], self }) => {
-    if (sign && self.isComplex())
-      throw new ValueError('slogdet: the sign of complex determinants has no derivative yet');
-    if (!logabsdet) return null;
-    return adjoint(inverse(self)[0]).mul(logabsdet.unsqueeze(-1).unsqueeze(-1));
+  saves: ['self', 'result'],
+  self: ({ grads: [sign, logabsdet], self, results }) => {
+    // With d log det = A^-H: its real part is that of log |det|, its imaginary part the angle of the sign.
+    const turn = sign && self.isComplex() ? angleGradient(sign, results[0] as Tensor) : null;
+    const scale = sumOf(logabsdet && asComplexLike(logabsdet, self), turn);
+    if (!scale) return null;
+    return adjoint(inverse(self)[0]).mul(scale.unsqueeze(-1).unsqueeze(-1));
   },
 });
 
@@ -161,6 +181,25 @@ derivative(luSolve, {
     const lower = inner.matmul(adjoint(lu.triu())).tril(-1);
     return { other, lu: lower.add(adjoint(unit).matmul(inner).triu()) };
   },
+});
+
+/** d of `L L^H` to that of the factor: of the whole matrix, as in PyTorch, whose other triangle is not read. */
+function factorGradient(product: Tensor, factor: Tensor, upper: boolean): Tensor {
+  const symmetric = product.add(adjoint(product));
+  return (upper ? factor.matmul(symmetric) : symmetric.matmul(factor)).neg();
+}
+
+derivative(choleskySolve, {
+  saves: ['input2', 'result'],
+  all: ({ grad, input2, result, upper }, needs) => {
+    const self = choleskySolve(grad, input2, upper);
+    return { self, input2: needs.input2 ? factorGradient(self.matmul(adjoint(result)), input2, upper) : null };
+  },
+});
+
+derivative(choleskyInverse, {
+  saves: ['self', 'result'],
+  self: ({ grad, self, result, upper }) => factorGradient(result.matmul(grad).matmul(result), self, upper),
 });
 
 // --- Cholesky, QR -----------------------------------------------------------------------------------------------------------
@@ -311,4 +350,12 @@ derivative(pinv, {
   },
 });
 
-notDifferentiable(pivotMatrix, geqrf, householderProduct, ormqr);
+// A X = B: dB = A^-H dX, where A is Hermitian or symmetric. The factors have no gradient, as in PyTorch.
+derivative(ldlSolve, {
+  saves: ['ld', 'pivots'],
+  other: ({ grad, ld, pivots, hermitian }) =>
+    hermitian ? ldlSolve(ld, pivots, grad, true) : conjugate(ldlSolve(ld, pivots, conjugate(grad), false)),
+});
+
+// The products of reflectors are composed of other ops where they are to be differentiated.
+notDifferentiable(pivotMatrix, geqrf, ldlFactor, householderProduct, ormqr);

@@ -358,6 +358,100 @@ void cholesky(Operand* operands, int count, Params& params) {
   info.finish();
 }
 
+// --- LDL ------------------------------------------------------------------------------------------------------------
+
+// ldlFactor(ld, pivots, info, a; hermitian): reads only the lower triangle. info > 0 names a zero on the diagonal of D.
+template <class T>
+void ldl_factor(Operand* operands, int count, Params& params) {
+  require_count(count, 4);
+  [[maybe_unused]] const bool hermitian = params.boolean();
+  const Operand& a = operands[3];
+  require_square(a);
+  const Batch batch = batch_of(a);
+  const int n = batch.rows;
+  require_dtype<T>(operands[0]);
+  require_dtype<int32_t>(operands[1]);
+  require_dtype<int32_t>(operands[2]);
+  require_shape(operands[0], a, {n, n}, "factors");
+  require_shape(operands[1], a, {n}, "pivots");
+  require_shape(operands[2], a, {}, "info");
+  const MatrixInput<T> input(a);
+  const Output<T> out(operands[0]);
+  const Output<int32_t> pivots(operands[1]), info(operands[2]);
+  for_each_matrix(batch, [&](int64_t i) {
+    info.data()[i] = 0;
+    if (n == 0) return;
+    const Scratch<T> columns(batch.size());
+    transpose(n, n, input.data() + i * batch.size(), columns.data());
+    int* exchanged = pivots.data() + i * n;
+    int* failed = info.data() + i;
+    with_workspace<T>([&](T* work, const int* size) {
+      if constexpr (is_complex<T>) {
+        if (hermitian) return blas::hetrf("L", &n, columns.data(), &n, exchanged, work, size, failed);
+      }
+      blas::sytrf("L", &n, columns.data(), &n, exchanged, work, size, failed);
+    });
+    require_success(*failed, "sytrf");
+    T* matrix = out.data() + i * batch.size();
+    transpose(n, n, columns.data(), matrix);
+    for (int r = 0; r < n; ++r) std::fill(matrix + int64_t{r} * n + r + 1, matrix + int64_t{r + 1} * n, T(0));
+  });
+  out.finish();
+  pivots.finish();
+  info.finish();
+}
+
+// A positive pivot exchanges one row; a block of two rows has twice the same negative one.
+void require_ldl_pivots(const int32_t* pivots, int64_t count, int n) {
+  for (int64_t begin = 0; begin + n <= count && n > 0; begin += n)
+    for (int k = 0; k < n; ++k) {
+      const int32_t pivot = pivots[begin + k];
+      const bool block = pivot < 0;
+      const bool fits = pivot != 0 && pivot >= -n && pivot <= n &&
+                        (!block || (k + 1 < n && pivots[begin + k + 1] < 0 && pivots[begin + k + 1] >= -n));
+      require(fits, ErrorKind::Value, "pivot ", pivot, " at ", k, " is none of a factorization of ", n, " rows");
+      if (block) ++k;
+    }
+}
+
+// ldlSolve(x, ld, pivots, b; hermitian): a x = b, where a has these factors.
+template <class T>
+void ldl_solve(Operand* operands, int count, Params& params) {
+  require_count(count, 4);
+  [[maybe_unused]] const bool hermitian = params.boolean();
+  const Operand &ld = operands[1], &b = operands[3];
+  require_square(ld);
+  const Batch batch = batch_of(ld), sides = batch_of(b);
+  const int n = batch.rows;
+  require_dtype<T>(operands[0]);
+  require_dtype<int32_t>(operands[2]);
+  require_shape(b, ld, {n, sides.columns}, "right-hand sides");
+  require_shape(operands[0], ld, {n, sides.columns}, "solutions");
+  require_shape(operands[2], ld, {n}, "pivots");
+  const MatrixInput<T> factors(ld), right(b);
+  const Input<int32_t> pivots(operands[2]);
+  require_ldl_pivots(pivots.data(), operands[2].numel, n);
+  const Output<T> out(operands[0]);
+  for_each_matrix(batch, [&](int64_t i) {
+    if (sides.size() == 0) return;
+    const Scratch<T> a(batch.size()), x(sides.size());
+    transpose(n, n, factors.data() + i * batch.size(), a.data());
+    transpose(sides.rows, sides.columns, right.data() + i * sides.size(), x.data());
+    const int* exchanged = pivots.data() + i * n;
+    int info = 0;
+    const auto solve = [&] {
+      if constexpr (is_complex<T>) {
+        if (hermitian) return blas::hetrs("L", &n, &sides.columns, a.data(), &n, exchanged, x.data(), &n, &info);
+      }
+      blas::sytrs("L", &n, &sides.columns, a.data(), &n, exchanged, x.data(), &n, &info);
+    };
+    solve();
+    require_success(info, "sytrs");
+    transpose(sides.columns, sides.rows, x.data(), out.data() + i * sides.size());
+  });
+  out.finish();
+}
+
 // solveTriangular(x, a, b; upper, transposed, unitriangular): a x = b or a^T x = b
 template <class T>
 void solve_triangular(Operand* operands, int count, Params& params) {
@@ -817,6 +911,8 @@ void register_linalg() {
   register_for<TypeList<int32_t>>("pivotMatrix", 1, []<class T>() -> Kernel { return pivot_matrix<T>; });
   add("inverse", 2, []<class T>() -> Kernel { return inverse<T>; });
   add("cholesky", 2, []<class T>() -> Kernel { return cholesky<T>; });
+  add("ldlFactor", 3, []<class T>() -> Kernel { return ldl_factor<T>; });
+  add("ldlSolve", 1, []<class T>() -> Kernel { return ldl_solve<T>; });
   add("solveTriangular", 1, []<class T>() -> Kernel { return solve_triangular<T>; });
   add("geqrf", 2, []<class T>() -> Kernel { return geqrf<T>; });
   add("householderProduct", 1, []<class T>() -> Kernel { return householder_product<T>; });

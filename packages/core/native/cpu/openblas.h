@@ -49,6 +49,21 @@ TT_ROUTINES(potrf, spotrf_, dpotrf_, cpotrf_, zpotrf_, TT_PARAMETERS, (uplo, n, 
 #undef TT_PARAMETERS
 
 #define TT_PARAMETERS(T) \
+  (const char* uplo, const int* n, T* a, const int* lda, int* pivots, T* work, const int* lwork, int* info)
+TT_ROUTINES(sytrf, ssytrf_, dsytrf_, csytrf_, zsytrf_, TT_PARAMETERS, (uplo, n, a, lda, pivots, work, lwork, info))
+TT_ROUTINE(hetrf, Complex64, chetrf_, TT_PARAMETERS, (uplo, n, a, lda, pivots, work, lwork, info))
+TT_ROUTINE(hetrf, Complex128, zhetrf_, TT_PARAMETERS, (uplo, n, a, lda, pivots, work, lwork, info))
+#undef TT_PARAMETERS
+
+#define TT_PARAMETERS(T)                                                                                 \
+  (const char* uplo, const int* n, const int* nrhs, const T* a, const int* lda, const int* pivots, T* b, \
+   const int* ldb, int* info)
+TT_ROUTINES(sytrs, ssytrs_, dsytrs_, csytrs_, zsytrs_, TT_PARAMETERS, (uplo, n, nrhs, a, lda, pivots, b, ldb, info))
+TT_ROUTINE(hetrs, Complex64, chetrs_, TT_PARAMETERS, (uplo, n, nrhs, a, lda, pivots, b, ldb, info))
+TT_ROUTINE(hetrs, Complex128, zhetrs_, TT_PARAMETERS, (uplo, n, nrhs, a, lda, pivots, b, ldb, info))
+#undef TT_PARAMETERS
+
+#define TT_PARAMETERS(T) \
   (const int* m, const int* n, T* a, const int* lda, T* tau, T* work, const int* lwork, int* info)
 TT_ROUTINES(geqrf, sgeqrf_, dgeqrf_, cgeqrf_, zgeqrf_, TT_PARAMETERS, (m, n, a, lda, tau, work, lwork, info))
 #undef TT_PARAMETERS

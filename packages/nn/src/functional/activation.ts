@@ -11,7 +11,7 @@ import {
 } from '@ts-torch/tensor/internal';
 import { checkWord, withFirst } from '../options.js';
 
-export { sigmoid, tanh } from '@ts-torch/tensor';
+export { hardshrink, prelu, sigmoid, tanh } from '@ts-torch/tensor';
 
 const a = activationPrimitives;
 
@@ -111,19 +111,6 @@ export function leakyRelu(
   return finish(input, a.leakyRelu(input, given.negativeSlope), given.inplace);
 }
 
-/** `x` where positive, else `weight * x`: one slope for all, or one for each channel (dimension 1); He et al. 2015, arXiv:1502.01852. */
-export function prelu(input: Tensor, weight: Tensor): Tensor {
-  checkTensor('prelu', input, 'input');
-  checkTensor('prelu', weight, 'weight');
-  const channels = input.ndim > 1 ? (input.shape[1] as number) : 1;
-  if (weight.ndim > 1 || (weight.numel() !== 1 && weight.numel() !== channels))
-    throw new ShapeError(
-      `prelu: a weight of shape ${show(weight.shape)} does not fit an input of ${show(input.shape)}`,
-    );
-  const spread = weight.numel() === 1 ? weight.reshape([]) : weight.view([-1, ...input.shape.slice(2).map(() => 1)]);
-  return torch.where(input.gt(0), input, input.mul(spread));
-}
-
 export interface RreluOptions extends InplaceOptions {
   lower?: number | undefined;
   upper?: number | undefined;
@@ -172,14 +159,6 @@ export function hardtanh(input: Tensor, options?: HardtanhOptions): Tensor {
   const { minVal, maxVal, inplace } = readOptions('hardtanh', options, { minVal: -1, maxVal: 1, inplace: false });
   checkNumbers('hardtanh', { minVal, maxVal });
   return finish(input, a.hardtanh(input, minVal, maxVal), inplace);
-}
-
-/** `x` where `|x| > lambd`, else 0. */
-export function hardshrink(input: Tensor, options?: { lambd?: number | undefined }): Tensor {
-  checkTensor('hardshrink', input, 'input');
-  const { lambd } = readOptions('hardshrink', options, { lambd: 0.5 });
-  checkNumbers('hardshrink', { lambd });
-  return a.hardshrink(input, lambd);
 }
 
 /** `x - lambd` above lambd, `x + lambd` below -lambd, else 0. */

@@ -27,18 +27,32 @@ export function scaledDotProductAttention(
   options?: AttentionOptions,
 ): Tensor {
   const op = 'scaledDotProductAttention';
-  for (const [name, tensor] of Object.entries({ query, key, value })) {
+  checkAttention(op, { query, key, value });
+  const defaults: AttentionOptions = { attnMask: null, dropoutP: 0, isCausal: false, scale: null };
+  const { attnMask, dropoutP, isCausal, scale } = readOptions<AttentionOptions>(op, options, defaults);
+  if (isCausal && attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
+  const weights = attentionWeights(query, key, { attnMask, dropoutP, isCausal, scale });
+  return torch.matmul(weights, value);
+}
+
+function checkAttention(op: string, tensors: Record<string, Tensor>): void {
+  for (const [name, tensor] of Object.entries(tensors)) {
     checkTensor(op, tensor, name);
     if (tensor.ndim < 2)
       throw new ShapeError(`${op}: expected ${name} of at least 2 dimensions, got ${show(tensor.shape)}`);
   }
-  const defaults: AttentionOptions = { attnMask: null, dropoutP: 0, isCausal: false, scale: null };
-  const { attnMask, dropoutP, isCausal, scale } = readOptions<AttentionOptions>(op, options, defaults);
-  if (isCausal && attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
+}
+
+/** The weight of each key for each query. */
+function attentionWeights(
+  query: Tensor,
+  key: Tensor,
+  { attnMask, dropoutP, isCausal, scale }: AttentionOptions,
+): Tensor {
   const scores = torch.matmul(query.mul(scale ?? 1 / Math.sqrt(query.shape.at(-1) as number)), key.transpose(-2, -1));
   const mask = isCausal ? causalMask(scores) : attnMask ? additiveMask(scores, attnMask) : null;
   const weights = softmax(mask === null ? scores : scores.add(mask), -1);
-  return torch.matmul(dropoutP ? dropout(weights, dropoutP) : weights, value);
+  return dropoutP ? dropout(weights, dropoutP) : weights;
 }
 
 // Masks are added, not filled in: that is one pass over the scores, and none over their gradient.
@@ -51,4 +65,20 @@ function causalMask(scores: Tensor): Tensor {
 function additiveMask(scores: Tensor, mask: Tensor): Tensor {
   if (mask.dtype !== 'bool') return mask;
   return scores.newZeros(mask.shape).maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
+}
+
+/** {@link scaledDotProductAttention} as PyTorch 1.13 has it: the weights are given too. */
+export function _scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options?: Omit<AttentionOptions, 'scale'> & { needAttnWeights?: boolean | undefined },
+): [output: Tensor, weights: Tensor] {
+  const op = '_scaledDotProductAttention';
+  checkAttention(op, { query, key, value });
+  const defaults = { attnMask: null as Tensor | null, dropoutP: 0, isCausal: false, needAttnWeights: true };
+  const given = readOptions(op, options as typeof defaults | undefined, defaults);
+  if (given.isCausal && given.attnMask) throw new ValueError(`${op}: expected attnMask or isCausal, got both`);
+  const weights = attentionWeights(query, key, given);
+  return [torch.matmul(weights, value), weights];
 }

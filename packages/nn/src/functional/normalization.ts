@@ -113,6 +113,8 @@ export function batchNorm(
   const { weight, bias, training, momentum, eps } = readOptions<BatchNormOptions>('batchNorm', options, defaults);
   checkNumbers('batchNorm', { momentum, eps });
   const [samples = 0, channels = 0] = input.shape;
+  // An empty vector has no channels to speak of.
+  if (input.ndim === 1 && samples === 0) return input.clone();
   if (input.ndim < 2) throw new ShapeError(`batchNorm: expected [N, C, ...], got shape ${show(input.shape)}`);
   checkPerChannel('batchNorm', channels, { runningMean, runningVar, weight, bias });
   if (training) requireSeveral('batchNorm', input, (samples * numelOf(input.shape)) / Math.max(samples * channels, 1));

@@ -30,3 +30,18 @@ export function getRngState(device?: CudaDeviceLike): ReturnType<Generator['getS
 export function setRngState(state: ReturnType<Generator['getState']>, device?: CudaDeviceLike): void {
   defaultGeneratorOf(cudaDeviceOf('setRngState', device)).setState(state);
 }
+
+/** Seeds every device from the system's entropy. */
+export function seedAll(): void {
+  manualSeedAll(seed());
+}
+
+/** {@link getRngState} of every device. */
+export function getRngStateAll(): ReturnType<Generator['getState']>[] {
+  return Array.from({ length: cudaBackend().deviceCount }, (_, index) => getRngState(index));
+}
+
+/** {@link setRngState} of every device. */
+export function setRngStateAll(states: readonly ReturnType<Generator['getState']>[]): void {
+  for (const [index, state] of states.entries()) setRngState(state, index);
+}

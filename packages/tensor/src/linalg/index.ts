@@ -17,6 +17,7 @@ import {
   significant,
   singularValuesOnly,
 } from './primitives.js';
+import { applyReflectors, identityLike } from './reflectors.js';
 
 // --- Checks -----------------------------------------------------------------------------------------------------------------
 
@@ -210,7 +211,9 @@ export function lstsq(
   const residuals =
     full && m > n && chosen !== 'gelsy' ? squaredNorms(x.narrow(-2, n, m - n)) : realPart(x.newEmpty([0]));
   const differentiable = needsGrad(A) || needsGrad(B);
-  const solution = differentiable ? products.matmul(primitives.pinv(matrix, 0, bound), sides) : x.narrow(-2, 0, n);
+  const solution = differentiable
+    ? products.matmul(primitives.pinv(matrix, 0, bound, false), sides)
+    : x.narrow(-2, 0, n);
   return namedResult({
     solution: vector ? solution.squeeze(-1) : solution.contiguous(),
     residuals,
@@ -315,6 +318,55 @@ export function luUnpack(LU: Tensor, pivots: Tensor): Named<'P' | 'L' | 'U'> {
   });
 }
 
+export interface LdlOptions {
+  /** Whether complex matrices are Hermitian, rather than symmetric. */
+  hermitian?: boolean | undefined;
+}
+
+function readHermitian(op: string, options: LdlOptions | undefined): boolean {
+  return readOptions<LdlOptions>(op, options, { hermitian: false }).hermitian === true;
+}
+
+/**
+ * `A = L D L^T` of symmetric (or Hermitian) matrices, by Bunch & Kaufman 1977: L below the diagonal and D, with blocks of one or two rows, on
+ * it; the rows that were exchanged. Only the lower triangle is read. Throws {@link LinalgError} where D is singular.
+ */
+export function ldlFactor(A: Tensor, options?: LdlOptions): Named<'LD' | 'pivots'> {
+  const { LD, pivots, info } = ldlFactorEx(A, options);
+  checkInfo('linalg.ldlFactor', info, (code) => `element ${code} on the diagonal of D is zero`);
+  return namedResult({ LD, pivots });
+}
+
+/** {@link ldlFactor} without throwing: `info` names a zero on the diagonal of D. */
+export function ldlFactorEx(
+  A: Tensor,
+  options?: LdlOptions & { checkErrors?: boolean },
+): Named<'LD' | 'pivots' | 'info'> {
+  const op = 'linalg.ldlFactor';
+  checkSquare(op, A);
+  const { hermitian, checkErrors } = readOptions(op, options, { hermitian: false, checkErrors: false });
+  const [LD, pivots, info] = primitives.ldlFactor(A, hermitian);
+  if (checkErrors) checkInfo(op, info, (code) => `element ${code} on the diagonal of D is zero`);
+  return namedResult({ LD, pivots, info });
+}
+
+/** {@link solve} for matrices that {@link ldlFactor} has factored. */
+export function ldlSolve(LD: Tensor, pivots: Tensor, B: Tensor, options?: LdlOptions): Tensor {
+  const op = 'linalg.ldlSolve';
+  checkSquare(op, LD, 'LD');
+  checkMatrix(op, B, 'B');
+  checkTensor(op, pivots, 'pivots');
+  checkSameDtype(op, LD, B);
+  if (pivots.dtype !== 'int32') throw new DTypeError(`${op}: expected pivots of int32, got ${pivots.dtype}`);
+  if (!sameShape(pivots.shape, LD.shape.slice(0, -1)))
+    throw new ShapeError(`${op}: expected pivots of shape ${show(LD.shape.slice(0, -1))}, got ${show(pivots.shape)}`);
+  if (B.shape.at(-2) !== LD.shape.at(-1))
+    throw new ShapeError(`${op}: ${show(B.shape)} does not fit matrices of ${show(LD.shape)}`);
+  const hermitian = readHermitian(op, options);
+  const [factors, sides] = broadcastBatches(op, LD, B);
+  return primitives.ldlSolve(factors, pivots.expand(factors.shape.slice(0, -1)), sides, hermitian);
+}
+
 export interface LuSolveOptions extends SolveOptions {
   /** Solve with the conjugate transpose of A. */
   adjoint?: boolean | undefined;
@@ -417,6 +469,7 @@ export function householderProduct(A: Tensor, tau: Tensor): Tensor {
   const reflectors = tau.shape.at(-1) ?? 0;
   if (m < n || reflectors > n || !sameShape(tau.shape.slice(0, -1), A.shape.slice(0, -2)))
     throw new ShapeError(`${op}: tau of ${show(tau.shape)} does not fit matrices of ${show(A.shape)}`);
+  if (needsGrad(A) || needsGrad(tau)) return applyReflectors(A, tau, identityLike(A, n), false);
   return primitives.householderProduct(A, tau);
 }
 
@@ -455,9 +508,7 @@ export function pinv(A: Tensor, options?: RankOptions): Tensor {
     hermitian: false,
   });
   const [atol, rtol] = tolerances(A, given);
-  // Of Hermitian matrices only the lower triangle counts.
-  const matrix = given.hermitian ? A.tril().add(transposed(conjugate(A.tril(-1)))) : A;
-  return primitives.pinv(matrix, atol, rtol);
+  return primitives.pinv(A, atol, rtol, given.hermitian === true);
 }
 
 /** The number of singular values that are not (nearly) zero. */
@@ -610,6 +661,30 @@ export function vander(x: Tensor, options?: { N?: number | null }): Tensor {
 function stackLast(columns: readonly Tensor[]): Tensor {
   const [first] = columns as [Tensor];
   return stack(columns, { dim: first.shape.length });
+}
+
+export { LinalgError as LinAlgError } from '@ts-torch/core';
+/**
+ * The matrix exponential, by scaling and squaring (Higham 2005, "The Scaling and Squaring Method for the Matrix Exponential
+ * Revisited") of the Taylor polynomial of degree 18.
+ */
+export function matrixExp(self: Tensor): Tensor {
+  checkTensor('linalg.matrixExp', self);
+  if (self.shape.length < 2 || self.shape.at(-1) !== self.shape.at(-2))
+    throw new ShapeError(`linalg.matrixExp: expected square matrices, got ${show(self.shape)}`);
+  if (self.dtypeInfo.rank < 2)
+    throw new DTypeError(`linalg.matrixExp: expected floating-point matrices, got ${self.dtype}`);
+  if (self.numel() === 0) return self.clone();
+  // Each squaring doubles the relative error, which single precision has no room for.
+  const wide = self.to(self.isComplex() ? 'complex128' : 'float64');
+  const norm = Number(wide.abs().sum(-2).amax().item());
+  const squarings = Number.isFinite(norm) ? Math.max(0, Math.ceil(Math.log2(norm))) : 0;
+  const scaled = wide.div(2 ** squarings);
+  const identity = wide.newOnes([self.shape.at(-1) as number]).diag();
+  let result: Tensor = scaled.div(18).add(identity);
+  for (let k = 17; k >= 1; k--) result = scaled.matmul(result).div(k).add(identity);
+  for (let i = 0; i < squarings; i++) result = result.matmul(result);
+  return result.to(self.dtype);
 }
 
 export { cond, cross, type LinalgNormOptions, matrixNorm, type NormOrder, norm, vectorNorm } from './norms.js';

@@ -126,5 +126,11 @@ export function cross(self: Tensor, other: Tensor, options?: { dim?: number }): 
     throw new ShapeError(
       `linalg.cross: expected as many dimensions in both, got ${show(self.shape)} and ${show(other.shape)}`,
     );
+  for (const [name, tensor] of Object.entries({ self, other })) {
+    if (tensor.shape[normalizeDim('linalg.cross', dim, tensor.shape.length)] !== 3)
+      throw new ShapeError(
+        `linalg.cross: expected size 3 of dimension ${dim} of ${name}, got shape ${show(tensor.shape)}`,
+      );
+  }
   return crossProduct(self, other, { dim });
 }

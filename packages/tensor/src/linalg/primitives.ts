@@ -34,6 +34,8 @@ const KERNELS = {
   pivotMatrix: kernel('pivotMatrix'),
   inverse: kernel('inverse'),
   cholesky: kernel('cholesky'),
+  ldlFactor: kernel('ldlFactor'),
+  ldlSolve: kernel('ldlSolve'),
   solveTriangular: kernel('solveTriangular'),
   geqrf: kernel('geqrf'),
   householderProduct: kernel('householderProduct'),
@@ -112,6 +114,29 @@ const cholesky = primitive('cholesky', ['self', 'upper'], (self: Tensor, upper: 
   return results;
 });
 
+/** L below the diagonal and D on it (and beside it, for blocks of two rows), in one matrix; int32 pivots; info. */
+const ldlFactor = primitive(
+  'ldlFactor',
+  ['self', 'hermitian'],
+  (self: Tensor, hermitian: boolean): readonly [Tensor, Tensor, Tensor] => {
+    const n = rowsOf(self);
+    const results = [like(self, n, n), integersLike(self, n), integersLike(self)] as const;
+    launch(KERNELS.ldlFactor, [...results, self], [hermitian]);
+    return results;
+  },
+);
+
+/** X with `A X = B`. */
+const ldlSolve = primitive(
+  'ldlSolve',
+  ['ld', 'pivots', 'other', 'hermitian'],
+  (ld: Tensor, pivots: Tensor, other: Tensor, hermitian: boolean): Tensor => {
+    const out = like(other, rowsOf(other), columnsOf(other));
+    launch(KERNELS.ldlSolve, [out, ld, pivots, other], [hermitian]);
+    return out;
+  },
+);
+
 const solveTriangular = primitive(
   'solveTriangular',
   ['self', 'other', 'upper', 'unitriangular'],
@@ -121,6 +146,26 @@ const solveTriangular = primitive(
     return out;
   },
 );
+
+/** The solution of `A X = B` where `A = L L^H`, by both factors; not recorded. */
+function solveFactored(lower: Tensor, other: Tensor): Tensor {
+  const half = solveTriangular.definition.forward(lower, other, false, false) as Tensor;
+  return solveTriangular.definition.forward(adjointOf(lower), half, true, false) as Tensor;
+}
+
+/** X with `A X = self`, `input2` being A's Cholesky factor. */
+const choleskySolve = primitive(
+  'choleskySolve',
+  ['self', 'input2', 'upper'],
+  (self: Tensor, input2: Tensor, upper: boolean): Tensor => solveFactored(upper ? adjointOf(input2) : input2, self),
+);
+
+/** The inverse of the matrix of which `self` is the Cholesky factor. */
+const choleskyInverse = primitive('choleskyInverse', ['self', 'upper'], (self: Tensor, upper: boolean): Tensor => {
+  const identity = allocate(self.shape, self.dtypeInfo, self.device);
+  fillIdentity(identity);
+  return solveFactored(upper ? adjointOf(self) : self, identity);
+});
 
 const geqrf = primitive('geqrf', ['self'], (self: Tensor): readonly [Tensor, Tensor] => {
   const [m, n] = [rowsOf(self), columnsOf(self)];
@@ -214,9 +259,11 @@ export function singularValuesOnly(self: Tensor): Tensor {
 /** Moore-Penrose inverses; singular values up to max(atol, rtol * the largest) count as zero. */
 const pinv = primitive(
   'pinv',
-  ['self', 'atol', 'rtol'],
-  (self: Tensor, atol: number | Tensor, rtol: number | Tensor): Tensor => {
-    const [u, s, vh] = svd.definition.forward(self, false) as readonly [Tensor, Tensor, Tensor];
+  ['self', 'atol', 'rtol', 'hermitian'],
+  (self: Tensor, atol: number | Tensor, rtol: number | Tensor, hermitian: boolean): Tensor => {
+    // Of Hermitian matrices only the lower triangle counts.
+    const matrix = hermitian ? self.tril().add(adjointOf(self.tril(-1))) : self;
+    const [u, s, vh] = svd.definition.forward(matrix, false) as readonly [Tensor, Tensor, Tensor];
     if (numelOf(self.shape) === 0) return like(self, columnsOf(self), rowsOf(self)).zero_();
     const counted = significant(s, atol, rtol);
     const reciprocal = counted.to(s.dtype).div(s.mul(counted).add(counted.eq(false)));
@@ -256,7 +303,11 @@ export const linalgPrimitives = {
   det,
   slogdet,
   pivotMatrix,
+  ldlFactor,
+  ldlSolve,
   cholesky,
+  choleskyInverse,
+  choleskySolve,
   solveTriangular,
   geqrf,
   householderProduct,

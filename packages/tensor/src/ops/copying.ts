@@ -225,6 +225,12 @@ export function isPinned(self: Tensor): boolean {
   return self.storage.isPinned;
 }
 
+/** The dtype's name, as `x.dtype`; with a dtype the tensor converted to it, as by {@link to}. */
+export function type(self: Tensor, dtype?: DType): Tensor | DType {
+  checkTensor('type', self);
+  return dtype === undefined ? self.dtype : to(self, dtype);
+}
+
 /** {@link to} the dtype and device of another tensor. */
 export function typeAs(self: Tensor, other: Tensor): Tensor {
   checkTensor('typeAs', other, 'other');
@@ -251,3 +257,7 @@ export const char = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(
 export const byte = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'uint8', options);
 /** {@link to} bool: whether each element differs from 0. */
 export const bool = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'bool', options);
+/** {@link to} complex64. */
+export const cfloat = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'complex64', options);
+/** {@link to} complex128. */
+export const cdouble = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'complex128', options);

@@ -9,6 +9,7 @@ import {
   elementwise,
   inPlace,
   isOptions,
+  namedResult,
   type Operand,
   type OutOptions,
   prepared,
@@ -19,6 +20,7 @@ import {
   writeOut,
 } from '../op.js';
 import { isScalar, resultType, type Scalar, toFloat } from '../promotion.js';
+import { withoutRecording } from '../recording.js';
 import { broadcastShapes } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { clone } from './copying.js';
@@ -91,6 +93,8 @@ export function sub_(self: Tensor, other: Operand, options?: AlphaOptions): Tens
 }
 /** {@link sub} by its other name. */
 export const subtract = sub;
+/** {@link sub_} by its other name. */
+export const subtract_ = sub_;
 /** `other - alpha * self`. */
 export function rsub(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
   checkTensor('rsub', self);
@@ -104,6 +108,8 @@ export const mul = binary('mul');
 export const mul_ = inPlace(mul);
 /** {@link mul} by its other name. */
 export const multiply = mul;
+/** {@link mul_} by its other name. */
+export const multiply_ = mul_;
 
 export interface DivOptions extends OutOptions {
   /** How the quotient is rounded: not at all, towards zero (as C), or down (as Python's `//`). */
@@ -135,6 +141,8 @@ export function div_(self: Tensor, other: Operand, options?: DivOptions): Tensor
 }
 /** {@link div} by its other names. */
 export const divide = div;
+/** {@link div_} by its other name. */
+export const divide_ = div_;
 /** {@link div} without rounding. */
 export const trueDivide = divPrimitive;
 /** {@link trueDivide}, written into `self`. */
@@ -189,6 +197,8 @@ export const neg = unary('neg');
 export const neg_ = inPlace(neg);
 /** {@link neg} by its other name. */
 export const negative = neg;
+/** {@link neg_} by its other name. */
+export const negative_ = neg_;
 /** `self`. Throws for bool. */
 export function positive(self: Tensor): Tensor {
   checkTensor('positive', self);
@@ -201,6 +211,8 @@ export const abs = unary('abs', { complexToReal: true });
 export const abs_ = inPlace(abs);
 /** {@link abs} by its other name. */
 export const absolute = abs;
+/** {@link abs_} by its other name. */
+export const absolute_ = abs_;
 /** -1, 0 or 1. */
 export const sign = unary('sign');
 /** {@link sign}, written into `self`. */
@@ -216,10 +228,16 @@ export function sgn_(self: Tensor): Tensor {
   checkTensor('sgn_', self);
   return runInPlace((self.isComplex() ? sgnPrimitive : sign).definition, self, []);
 }
-/** `x * x`. */
-export const square = unary('square');
+const squarePrimitive = unary('square');
+
+/** `x * x`. Booleans give int64. */
+export function square(self: Tensor, options?: OutOptions): Tensor {
+  checkTensor('square', self);
+  // As pow(2), where the number makes booleans integers.
+  return squarePrimitive(self.dtype === 'bool' ? self.to('int64') : self, options);
+}
 /** {@link square}, written into `self`. */
-export const square_ = inPlace(square);
+export const square_ = inPlace(squarePrimitive);
 /** `1 / x`. */
 export const reciprocal = unary('reciprocal', { dtype: 'float' });
 /** {@link reciprocal}, written into `self`. */
@@ -249,6 +267,8 @@ export const trunc = unary('trunc', { integers: 'copy' });
 export const trunc_ = inPlace(trunc);
 /** {@link trunc} by its other name. */
 export const fix = trunc;
+/** {@link trunc_} by its other name. */
+export const fix_ = trunc_;
 /** The part behind the point, with the sign of the number. */
 export const frac = unary('frac');
 /** {@link frac}, written into `self`. */
@@ -341,18 +361,34 @@ export const tan_ = inPlace(tan);
 export const asin = unary('asin', { dtype: 'float' });
 /** {@link asin}, written into `self`. */
 export const asin_ = inPlace(asin);
+/** {@link asin} by its other name. */
+export const arcsin = asin;
+/** {@link asin_} by its other name. */
+export const arcsin_ = asin_;
 /** The angle whose cosine is x, in [0, pi]; NaN outside of [-1, 1]. */
 export const acos = unary('acos', { dtype: 'float' });
 /** {@link acos}, written into `self`. */
 export const acos_ = inPlace(acos);
+/** {@link acos} by its other name. */
+export const arccos = acos;
+/** {@link acos_} by its other name. */
+export const arccos_ = acos_;
 /** The angle whose tangent is x, in (-pi/2, pi/2). */
 export const atan = unary('atan', { dtype: 'float' });
 /** {@link atan}, written into `self`. */
 export const atan_ = inPlace(atan);
+/** {@link atan} by its other name. */
+export const arctan = atan;
+/** {@link atan_} by its other name. */
+export const arctan_ = atan_;
 /** The angle of the point (other, self), in [-pi, pi]. */
 export const atan2 = binary('atan2', { numbers: 'none', dtype: 'float' });
 /** {@link atan2}, written into `self`. */
 export const atan2_ = inPlace(atan2);
+/** {@link atan2} by its other name. */
+export const arctan2 = atan2;
+/** {@link atan2_} by its other name. */
+export const arctan2_ = atan2_;
 /** Hyperbolic sine. */
 export const sinh = unary('sinh', { dtype: 'float' });
 /** {@link sinh}, written into `self`. */
@@ -373,14 +409,26 @@ export const tanh_ = inPlace(tanh);
 export const asinh = unary('asinh', { dtype: 'float' });
 /** {@link asinh}, written into `self`. */
 export const asinh_ = inPlace(asinh);
+/** {@link asinh} by its other name. */
+export const arcsinh = asinh;
+/** {@link asinh_} by its other name. */
+export const arcsinh_ = asinh_;
 /** Inverse hyperbolic cosine; NaN below 1. */
 export const acosh = unary('acosh', { dtype: 'float' });
 /** {@link acosh}, written into `self`. */
 export const acosh_ = inPlace(acosh);
+/** {@link acosh} by its other name. */
+export const arccosh = acosh;
+/** {@link acosh_} by its other name. */
+export const arccosh_ = acosh_;
 /** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
 export const atanh = unary('atanh', { dtype: 'float' });
 /** {@link atanh}, written into `self`. */
 export const atanh_ = inPlace(atanh);
+/** {@link atanh} by its other name. */
+export const arctanh = atanh;
+/** {@link atanh_} by its other name. */
+export const arctanh_ = atanh_;
 /** The length of the vector (self, other). */
 export const hypot = binary('hypot', { numbers: 'none', dtype: 'float' });
 /** {@link hypot}, written into `self`. */
@@ -534,30 +582,40 @@ export const ne = binary('ne', { dtype: 'bool' });
 export const ne_ = inPlace(ne);
 /** {@link ne} by its other name. */
 export const notEqual = ne;
+/** {@link ne_} by its other name. */
+export const notEqual_ = ne_;
 /** Whether `self` is less than `other`. */
 export const lt = binary('lt', { dtype: 'bool' });
 /** {@link lt}, written into `self`. */
 export const lt_ = inPlace(lt);
 /** {@link lt} by its other name. */
 export const less = lt;
+/** {@link lt_} by its other name. */
+export const less_ = lt_;
 /** Whether `self` is at most `other`. */
 export const le = binary('le', { dtype: 'bool' });
 /** {@link le}, written into `self`. */
 export const le_ = inPlace(le);
 /** {@link le} by its other name. */
 export const lessEqual = le;
+/** {@link le_} by its other name. */
+export const lessEqual_ = le_;
 /** Whether `self` is greater than `other`. */
 export const gt = binary('gt', { dtype: 'bool' });
 /** {@link gt}, written into `self`. */
 export const gt_ = inPlace(gt);
 /** {@link gt} by its other name. */
 export const greater = gt;
+/** {@link gt_} by its other name. */
+export const greater_ = gt_;
 /** Whether `self` is at least `other`. */
 export const ge = binary('ge', { dtype: 'bool' });
 /** {@link ge}, written into `self`. */
 export const ge_ = inPlace(ge);
 /** {@link ge} by its other name. */
 export const greaterEqual = ge;
+/** {@link ge_} by its other name. */
+export const greaterEqual_ = ge_;
 /** Whether both differ from 0. */
 export const logicalAnd = binary('logicalAnd', { numbers: 'none', dtype: 'logical', kernel: 'mul' });
 /** {@link logicalAnd}, written into `self`. */
@@ -877,6 +935,7 @@ export const elementwisePrimitives = {
   divTrunc,
   divFloor,
   pow: powPrimitive,
+  square: squarePrimitive,
   sgn: sgnPrimitive,
   round: roundPrimitive,
   logit: logitPrimitive,
@@ -890,3 +949,27 @@ export const elementwisePrimitives = {
   nanToNum: nanToNumPrimitive,
   where: wherePrimitive,
 };
+
+/** `self = mantissa * 2^exponent` with a mantissa of modulus in [0.5, 1) and an int32 exponent; 0, infinities and NaN have exponent 0. */
+export function frexp(self: Tensor): { mantissa: Tensor; exponent: Tensor } & Iterable<Tensor> {
+  checkTensor('frexp', self);
+  if (!self.isFloatingPoint()) throw new DTypeError(`frexp: expected floating-point numbers, got ${self.dtype}`);
+  const exponent = withoutRecording(() => exponentOf(self.to('float64').abs()));
+  // In two steps, since 2^1074 is no number.
+  const half = withoutRecording(() => exponent.div(2, { roundingMode: 'floor' }));
+  const wide = self
+    .to('float64')
+    .mul(exp2(half.neg().to('float64')))
+    .mul(exp2(half.sub(exponent).to('float64')));
+  return namedResult({ mantissa: wide.to(self.dtype), exponent: exponent.to('int32') });
+}
+
+/** The power of 2 just above each number; 0 where there is none. The logarithm is off by one next to powers of 2. */
+function exponentOf(modulus: Tensor): Tensor {
+  const usable = modulus.gt(0).logicalAnd(modulus.lt(Number.POSITIVE_INFINITY));
+  const safe = modulus.where(usable, modulus.newOnes([]));
+  const guess = floor(log2(safe)).add(1);
+  const half = floor(guess.div(2));
+  const mantissa = safe.mul(exp2(half.neg())).mul(exp2(half.sub(guess)));
+  return guess.add(mantissa.ge(1)).sub(mantissa.lt(0.5)).mul(usable);
+}

@@ -53,6 +53,94 @@ export function histogram(
   });
 }
 
+export interface HistogramddOptions {
+  /** The edges of the first and last bin of each column, in a row; their smallest and largest elements where left out. */
+  range?: readonly number[] | null | undefined;
+  weight?: Tensor | null | undefined;
+  density?: boolean | undefined;
+}
+
+/**
+ * Counts the rows of `[count, columns]` in a grid: along each column so many bins of equal width, or those between the edges in a vector,
+ * as {@link histogram} does.
+ */
+export function histogramdd(
+  self: Tensor,
+  bins: number | readonly number[] | readonly Tensor[],
+  options?: HistogramddOptions,
+): { hist: Tensor; binEdges: Tensor[] } & Iterable<Tensor | Tensor[]> {
+  const op = 'histogramdd';
+  checkTensor(op, self);
+  const { range, weight, density } = readOptions<HistogramddOptions>(op, options, {
+    range: null,
+    weight: null,
+    density: false,
+  });
+  if (!self.isFloatingPoint()) throw new ValueError(`${op}: expected floating-point numbers, got ${self.dtype}`);
+  if (self.shape.length < 2)
+    throw new ShapeError(`${op}: expected shape [count, columns], got shape ${show(self.shape)}`);
+  const columns = self.shape.at(-1) as number;
+  const given = typeof bins === 'number' ? new Array<number>(columns).fill(bins) : bins;
+  if (!Array.isArray(given) || given.length !== columns)
+    throw new ValueError(`${op}: expected bins for ${columns} columns, got ${describe(bins)}`);
+  if (range && range.length !== 2 * columns)
+    throw new ValueError(`${op}: expected a range of ${2 * columns} numbers, got ${describe(range)}`);
+  return withoutRecording(() => {
+    const rows = reshape(self, [-1, columns]);
+    const values = Array.from({ length: columns }, (_, i) => rows.select(1, i).contiguous());
+    const binEdges = values.map((column, i) => {
+      const bin = given[i] as number | Tensor;
+      const ends = range ? ([range[2 * i], range[2 * i + 1]] as [number, number]) : null;
+      return bin instanceof Tensor ? checkEdges(column, bin) : evenEdges(column, bin, ends);
+    });
+    const sizes = binEdges.map((edges) => (edges.shape[0] as number) - 1);
+    checkListLength(
+      op,
+      sizes.reduce((product, size) => product * size, 1),
+    );
+    const counts = gridCounts(values, binEdges, sizes, weight ? reshape(weight, [-1]).to(self) : null);
+    const hist = density ? gridDensity(counts, binEdges) : counts;
+    return Object.defineProperty({ hist, binEdges }, Symbol.iterator, {
+      value: () => [hist, binEdges][Symbol.iterator](),
+    }) as { hist: Tensor; binEdges: Tensor[] } & Iterable<Tensor | Tensor[]>;
+  });
+}
+
+/** Which bin each value lies in, and whether it lies in one. */
+function placesOf(values: Tensor, edges: Tensor): { places: Tensor; inside: Tensor } {
+  const bins = (edges.shape[0] as number) - 1;
+  const inside = values.ge(edges.select(0, 0)).logicalAnd(values.le(edges.select(0, bins)));
+  const found = edges.searchsorted(values, { right: true }).sub(1);
+  return { places: found.clamp({ min: 0, max: bins - 1 }), inside };
+}
+
+function gridCounts(
+  values: readonly Tensor[],
+  binEdges: readonly Tensor[],
+  sizes: readonly number[],
+  weight: Tensor | null,
+): Tensor {
+  const first = values[0] as Tensor;
+  let flat = first.newZeros(first.shape, { dtype: 'int64' });
+  let inside = first.newOnes(first.shape, { dtype: 'bool' });
+  values.forEach((column, i) => {
+    const found = placesOf(column, binEdges[i] as Tensor);
+    flat = flat.mul(sizes[i] as number).add(found.places);
+    inside = inside.logicalAnd(found.inside);
+  });
+  const weights = (weight ?? onesLike(first)).maskedFill(inside.logicalNot(), 0);
+  const numel = sizes.reduce((product, size) => product * size, 1);
+  return reshape(first.newZeros([numel]).indexAdd(0, flat, weights), sizes);
+}
+
+function gridDensity(counts: Tensor, binEdges: readonly Tensor[]): Tensor {
+  const volumes = binEdges.reduce<Tensor>(
+    (volume, edges) => volume.unsqueeze(-1).mul(edges.diff()),
+    counts.newOnes([]),
+  );
+  return counts.div(volumes.mul(counts.sum()));
+}
+
 function checkEdges(self: Tensor, edges: Tensor): Tensor {
   if (edges.shape.length !== 1 || (edges.shape[0] as number) < 2)
     throw new ShapeError(`histogram: expected a vector of at least 2 edges, got shape ${show(edges.shape)}`);
@@ -75,13 +163,8 @@ function evenEdges(values: Tensor, bins: number, range: readonly [number, number
 }
 
 function counted(values: Tensor, edges: Tensor, weights: Tensor): Tensor {
-  const bins = (edges.shape[0] as number) - 1;
-  const inside = values.ge(edges.select(0, 0)).logicalAnd(values.le(edges.select(0, bins)));
-  const places = edges
-    .searchsorted(values, { right: true })
-    .sub(1)
-    .clamp({ min: 0, max: bins - 1 });
-  const counts = zeros([bins], { dtype: values.dtype, device: values.device });
+  const { places, inside } = placesOf(values, edges);
+  const counts = zeros([(edges.shape[0] as number) - 1], { dtype: values.dtype, device: values.device });
   return counts.indexAdd(0, places, weights.maskedFill(inside.logicalNot(), 0));
 }
 

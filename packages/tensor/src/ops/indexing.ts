@@ -14,6 +14,7 @@ import { zeros } from '../creation.js';
 import {
   broadcastTo,
   castTo,
+  checkOutDtype,
   checkTensor,
   copyInto,
   type Operand,
@@ -123,6 +124,7 @@ export function gather(
   const { out } = readOptions('gather', options, { out: undefined as Tensor | undefined, sparseGrad: false });
   const at = normalizeDim('gather', dim, self.shape.length);
   checkIndexFits('gather', index, self.shape, at, 'self');
+  if (out !== undefined) checkOutDtype('gather', out, self.dtypeInfo);
   const result = gatherPrimitive(self, at, index);
   return out === undefined ? result : writeOut('gather', out, result);
 }

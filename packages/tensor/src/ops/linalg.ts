@@ -1,8 +1,10 @@
-import { ShapeError, ValueError } from '@ts-torch/core';
-import { adjoint, transposed } from '../adjoint.js';
+import { ShapeError } from '@ts-torch/core';
+import { adjoint as adjointOf, transposed } from '../adjoint.js';
 import * as linalg from '../linalg/index.js';
 import { linalgPrimitives } from '../linalg/primitives.js';
+import { applyReflectors } from '../linalg/reflectors.js';
 import { checkTensor, namedResult, type OutOptions, readOptions } from '../op.js';
+import { isGradEnabled, mayNeedGrad } from '../recording.js';
 import { broadcastShapes, show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
@@ -32,6 +34,13 @@ export function pinverse(self: Tensor, options?: { rcond?: number }): Tensor {
 export const matrixPower = (self: Tensor, n: number, options?: OutOptions): Tensor =>
   linalg.matrixPower(self, n, options);
 
+/** The conjugate transpose of each matrix: `x.mH`. */
+export function adjoint(self: Tensor): Tensor {
+  checkTensor('adjoint', self);
+  if (self.shape.length < 2) throw new ShapeError(`adjoint: expected matrices, got shape ${show(self.shape)}`);
+  return adjointOf(self);
+}
+
 /** {@link linalg.cholesky}. */
 export function cholesky(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
   return linalg.cholesky(self, options);
@@ -41,19 +50,24 @@ export function cholesky(self: Tensor, options?: linalg.CholeskyOptions): Tensor
 export function choleskyInverse(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
   const { upper } = readOptions('choleskyInverse', options, { upper: false });
   checkSquare('choleskyInverse', self);
-  const identity = self.newOnes([self.shape.at(-1) as number]).diag();
-  const factor = upper ? adjoint(self) : self;
-  const root = linalg.solveTriangular(factor, identity.expand(self.shape), { upper: false });
-  return adjoint(root).matmul(root);
+  return linalgPrimitives.choleskyInverse(self, upper);
 }
 
 /** The X with `A X = self`, where `input2` is the Cholesky factor of A. */
 export function choleskySolve(self: Tensor, input2: Tensor, options?: linalg.CholeskyOptions): Tensor {
   const { upper } = readOptions('choleskySolve', options, { upper: false });
   checkSquare('choleskySolve', input2);
-  const lower = upper ? adjoint(input2) : input2;
-  const half = linalg.solveTriangular(lower, self, { upper: false });
-  return linalg.solveTriangular(adjoint(lower), half, { upper: true });
+  checkTensor('choleskySolve', self);
+  if (self.shape.length < 2 || self.shape.at(-2) !== input2.shape.at(-1) || self.dtype !== input2.dtype)
+    throw new ShapeError(
+      `choleskySolve: ${show(self.shape)} of ${self.dtype} does not fit factors of ${show(input2.shape)} of ${input2.dtype}`,
+    );
+  const batch = broadcastShapes('choleskySolve', self.shape.slice(0, -2), input2.shape.slice(0, -2));
+  return linalgPrimitives.choleskySolve(
+    self.expand([...batch, ...self.shape.slice(-2)]),
+    input2.expand([...batch, ...input2.shape.slice(-2)]),
+    upper,
+  );
 }
 
 function checkSquare(op: string, matrix: Tensor): void {
@@ -81,7 +95,7 @@ export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolea
     });
   }
   const { U, S, Vh } = linalg.svd(self, { fullMatrices: !some });
-  return namedResult({ U, S, V: adjoint(Vh) });
+  return namedResult({ U, S, V: adjointOf(Vh) });
 }
 
 /** The factors of {@link linalg.luFactor}, int32 pivots, and with `getInfos` whether it failed. */
@@ -135,6 +149,10 @@ export function ormqr(
   const order = input3.shape.at(left ? -2 : -1);
   if (self.shape.length < 2 || input3.shape.length !== self.shape.length || order !== self.shape.at(-2))
     throw new ShapeError(`ormqr: reflectors of ${show(self.shape)} do not fit matrices of ${show(input3.shape)}`);
+  if (isGradEnabled() && mayNeedGrad([self, input2, input3]))
+    return left
+      ? applyReflectors(self, input2, input3, transpose)
+      : adjointOf(applyReflectors(self, input2, adjointOf(input3), !transpose));
   return linalgPrimitives.ormqr(self, input2, input3, left, transpose);
 }
 
@@ -167,22 +185,5 @@ export function triangularSolve(
   return namedResult({ solution, clonedCoefficient: A.expand([...batch, ...A.shape.slice(-2)]).clone() });
 }
 
-/**
- * The matrix exponential, by scaling and squaring (Higham 2005, "The Scaling and Squaring Method for the Matrix Exponential
- * Revisited") of the Taylor polynomial of degree 18.
- */
-export function matrixExp(self: Tensor): Tensor {
-  checkSquare('matrixExp', self);
-  if (self.dtypeInfo.rank < 2) throw new ValueError(`matrixExp: expected floating-point matrices, got ${self.dtype}`);
-  if (self.numel() === 0) return self.clone();
-  // Each squaring doubles the relative error, which single precision has no room for.
-  const wide = self.to(self.isComplex() ? 'complex128' : 'float64');
-  const norm = Number(wide.abs().sum(-2).amax().item());
-  const squarings = Number.isFinite(norm) ? Math.max(0, Math.ceil(Math.log2(norm))) : 0;
-  const scaled = wide.div(2 ** squarings);
-  const identity = wide.newOnes([self.shape.at(-1) as number]).diag();
-  let result: Tensor = scaled.div(18).add(identity);
-  for (let k = 17; k >= 1; k--) result = scaled.matmul(result).div(k).add(identity);
-  for (let i = 0; i < squarings; i++) result = result.matmul(result);
-  return result.to(self.dtype);
-}
+/** {@link linalg.matrixExp}. */
+export const matrixExp = (self: Tensor): Tensor => linalg.matrixExp(self);

@@ -35,6 +35,13 @@ export function item(self: Tensor): number {
   return (typeof value === 'bigint' ? toNumber('item', value) : value) as number;
 }
 
+/** Whether the only element differs from 0. Throws {@link ShapeError} unless there is exactly one. */
+export function isNonzero(self: Tensor): boolean {
+  checkTensor('isNonzero', self);
+  const value = item(self) as number | boolean | { re: number; im: number };
+  return typeof value === 'object' ? value.re !== 0 || value.im !== 0 : Boolean(value) || Number.isNaN(value);
+}
+
 const ARRAYS = {
   float64: Float64Array,
   float32: Float32Array,

@@ -1,4 +1,5 @@
 import { DTypeError, type DTypeInfo, describe, dtypeInfo, ValueError } from '@ts-torch/core';
+import { matrixNorm } from '../linalg/norms.js';
 import { castTo, checkTensor, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
 import { toFloat } from '../promotion.js';
 import { withoutRecording } from '../recording.js';
@@ -363,8 +364,8 @@ export interface NormOptions extends ReduceOptions {
   p?: number | 'fro' | 'nuc' | undefined;
 }
 
-/** The vector norm of order `p` (2 where left out) of all elements, or along dimensions. */
-export function norm(self: Tensor, p?: number | 'fro' | NormOptions, options?: NormOptions): Tensor {
+/** The vector norm of order `p` (2 where left out) of all elements, or along dimensions; of matrices also the nuclear norm, 'nuc'. */
+export function norm(self: Tensor, p?: number | 'fro' | 'nuc' | NormOptions, options?: NormOptions): Tensor {
   checkTensor('norm', self);
   const given = readOptions<NormOptions>(
     'norm',
@@ -374,9 +375,10 @@ export function norm(self: Tensor, p?: number | 'fro' | NormOptions, options?: N
       p: 2,
     },
   );
+  if (given.p === 'nuc') return nuclearNorm(self, given);
   const order = given.p === 'fro' ? 2 : given.p;
   if (typeof order !== 'number')
-    throw new ValueError(`norm: expected p to be a number or 'fro', got ${describe(given.p)}`);
+    throw new ValueError(`norm: expected p to be a number, 'fro' or 'nuc', got ${describe(given.p)}`);
   const input = given.dtype === undefined ? self : self.to(given.dtype);
   const result = vectorNorm(
     'norm',
@@ -386,6 +388,14 @@ export function norm(self: Tensor, p?: number | 'fro' | NormOptions, options?: N
     checkBoolean('norm', 'keepdim', given.keepdim),
   );
   return given.out === undefined ? result : writeOut('norm', given.out, result);
+}
+
+/** Of matrices: the sum of the singular values. */
+function nuclearNorm(self: Tensor, { dim, keepdim, dtype, out }: NormOptions): Tensor {
+  const dims = dim ?? (self.shape.length === 2 ? [0, 1] : dim);
+  if (!Array.isArray(dims) || dims.length !== 2)
+    throw new ValueError(`norm: expected two dimensions for the nuclear norm, got ${describe(dim)}`);
+  return matrixNorm(self, { ord: 'nuc', dim: dims, keepdim: keepdim === true, dtype, out });
 }
 
 /** The norm of order `p` of `self - other`. */

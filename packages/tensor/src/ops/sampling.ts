@@ -9,7 +9,17 @@ import {
   ValueError,
 } from '@ts-torch/core';
 import { allocate } from '../allocation.js';
-import { checkNumbers, checkTensor, type OpDefinition, primitive, readOptions, runInPlace, writeOut } from '../op.js';
+import {
+  checkNumbers,
+  checkOutDtype,
+  checkTensor,
+  isOptions,
+  type OpDefinition,
+  primitive,
+  readOptions,
+  runInPlace,
+  writeOut,
+} from '../op.js';
 import { checkRange, drawInto, generatorOf, NORMAL, RANDOM_INTEGERS, UNIFORM } from '../random.js';
 import { withoutRecording } from '../recording.js';
 import { show } from '../shape.js';
@@ -83,11 +93,21 @@ function checkFloating(op: string, self: unknown): asserts self is Tensor {
 }
 
 /** Overwrites with uniform numbers in [from, to). */
-export function uniform_(self: Tensor, from = 0, to = 1, options?: SamplingOptions): Tensor {
+export function uniform_(
+  self: Tensor,
+  fromOrOptions?: number | (SamplingOptions & { from?: number | undefined; to?: number | undefined }),
+  upTo?: number,
+  options?: SamplingOptions,
+): Tensor {
   checkFloating('uniform_', self);
+  const named = isOptions(fromOrOptions) ? fromOrOptions : { from: fromOrOptions, to: upTo, ...options };
+  const { from, to, generator } = readOptions('uniform_', named, {
+    from: 0,
+    to: 1,
+    generator: null as Generator | null,
+  });
   checkNumbers('uniform_', { from, to });
   if (from > to) throw new ValueError(`uniform_: expected from <= to, got ${from} and ${to}`);
-  const { generator } = readOptions<SamplingOptions>('uniform_', options, { generator: null });
   return runInPlace(uniformFill.inPlace, self, [from, to, generator]);
 }
 
@@ -201,6 +221,58 @@ export function bernoulli(self: Tensor, options?: SamplingOptions & { p?: number
   return out === undefined ? result : writeOut('bernoulli', out, result);
 }
 
+/**
+ * Numbers of events where each element gives the expected number: below 10 by products of uniform numbers (Knuth 1969), above by
+ * transformed rejection (Hoermann 1993, "The transformed rejection method for generating Poisson random variables", PTRS).
+ */
+export function poisson(self: Tensor, options?: SamplingOptions): Tensor {
+  checkFloating('poisson', self);
+  const { generator } = readOptions<SamplingOptions>('poisson', options, { generator: null });
+  return withoutRecording(() => {
+    const rate = self.to('float64');
+    if (rate.lt(0).any().item()) throw new ValueError('poisson: expected rates of at least 0');
+    const small = rate.lt(10);
+    const few = countedEvents(rate.mul(small), generator ?? null);
+    const many = rejectedEvents(rate.maximum(rate.newFull([], 10)), generator ?? null);
+    return few.where(small, many).to(self.dtype);
+  });
+}
+
+/** How many uniform numbers can be multiplied until the product is below exp(-rate). */
+function countedEvents(rate: Tensor, generator: Generator | null): Tensor {
+  const limit = rate.neg().exp();
+  const counts = rate.newZeros(rate.shape);
+  let product = unitsLike(rate, generator);
+  for (let alive = product.gt(limit); alive.any().item(); alive = product.gt(limit)) {
+    counts.add_(alive);
+    product = product.mul(unitsLike(rate, generator));
+  }
+  return counts;
+}
+
+function rejectedEvents(rate: Tensor, generator: Generator | null): Tensor {
+  const b = rate.sqrt().mul(2.53).add(0.931);
+  const a = b.mul(0.02483).sub(0.059);
+  const alpha = b.sub(3.4).reciprocal().mul(1.1328).add(1.1239);
+  const bound = b.sub(2).reciprocal().mul(-3.6224).add(0.9277);
+  const result = rate.newZeros(rate.shape);
+  const waiting = rate.newOnes(rate.shape, { dtype: 'bool' });
+  while (waiting.any().item()) {
+    const u = unitsLike(rate, generator).sub(0.5);
+    const v = unitsLike(rate, generator);
+    const us = u.abs().neg().add(0.5);
+    const k = a.mul(2).div(us).add(b).mul(u).add(rate).add(0.43).floor();
+    const quick = us.ge(0.07).logicalAnd(v.le(bound));
+    const possible = k.ge(0).logicalAnd(us.ge(0.013).logicalOr(v.le(us)));
+    const left = v.mul(alpha).div(a.div(us.square()).add(b)).log();
+    const right = rate.log().mul(k).sub(rate).sub(k.add(1).clampMin(1).lgamma());
+    const accepted = quick.logicalOr(possible.logicalAnd(left.le(right))).logicalAnd(waiting);
+    result.copy_(k.where(accepted, result));
+    waiting.copy_(waiting.logicalAnd(accepted.logicalNot()));
+  }
+  return result;
+}
+
 export interface MultinomialOptions extends SamplingOptions {
   /** A category may be drawn again. */
   replacement?: boolean | undefined;
@@ -227,6 +299,7 @@ export function multinomial(self: Tensor, numSamples: number, options?: Multinom
     throw new ValueError(`multinomial: expected numSamples to be an integer above 0, got ${describe(numSamples)}`);
   if (!replacement && numSamples > categories)
     throw new ValueError(`multinomial: cannot draw ${numSamples} of ${categories} categories without replacement`);
+  if (out !== undefined) checkOutDtype('multinomial', out, dtypeInfo('int64'));
   const rows = ndim === 1 ? 1 : (self.shape[0] as number);
   const drawn = allocate([rows, numSamples], dtypeInfo('int64'), self.device);
   const weights = withoutRecording(() => self.contiguous().reshape([rows, categories]));

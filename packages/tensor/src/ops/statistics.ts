@@ -232,7 +232,11 @@ export function cov(self: Tensor, options?: CovarianceOptions): Tensor {
   const given = self.shape.length < 2 ? self.reshape([1, -1]) : self;
   const input = given.dtypeInfo.rank < 2 ? given.to('float32') : given;
   const observations = input.shape[1] as number;
-  if (fweights !== undefined && fweights !== null) checkWeights('fweights', fweights, observations);
+  if (fweights !== undefined && fweights !== null) {
+    checkWeights('fweights', fweights, observations);
+    if (fweights.dtypeInfo.category !== 'integer')
+      throw new DTypeError(`cov: expected fweights of integers, got ${fweights.dtype}`);
+  }
   if (aweights !== undefined && aweights !== null) checkWeights('aweights', aweights, observations);
   const weights = fweights && aweights ? fweights.mul(aweights) : (fweights ?? aweights ?? null);
   const total = weights === null ? full([], observations, { dtype: 'float64' }) : weights.sum();

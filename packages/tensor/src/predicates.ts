@@ -1,0 +1,31 @@
+import { Storage } from '@ts-torch/core';
+import { checkTensor } from './op.js';
+import { Tensor } from './tensor.js';
+
+/** Whether a value is a tensor. */
+export function isTensor(value: unknown): value is Tensor {
+  return value instanceof Tensor;
+}
+
+/** Whether a value is a tensor's memory. */
+export function isStorage(value: unknown): value is Storage {
+  return value instanceof Storage;
+}
+
+/** Whether the dtype is a floating-point one. */
+export function isFloatingPoint(input: Tensor): boolean {
+  checkTensor('isFloatingPoint', input, 'input');
+  return input.isFloatingPoint();
+}
+
+/** Whether the dtype is a complex one. */
+export function isComplex(input: Tensor): boolean {
+  checkTensor('isComplex', input, 'input');
+  return input.isComplex();
+}
+
+/** The number of elements. */
+export function numel(input: Tensor): number {
+  checkTensor('numel', input, 'input');
+  return input.numel();
+}

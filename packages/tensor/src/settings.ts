@@ -1,0 +1,58 @@
+import { describe, ValueError } from '@ts-torch/core';
+
+// What a program may ask of the kernels of all devices.
+
+let deterministic: 'default' | 'warn' | 'error' = 'default';
+
+/**
+ * Asks that ops give the same bits each time. On the CPU they do so anyway; kernels of other devices that do not must ask
+ * {@link getDeterministicDebugMode}, and warn or throw.
+ */
+export function useDeterministicAlgorithms(mode: boolean, options?: { warnOnly?: boolean | undefined }): void {
+  if (typeof mode !== 'boolean')
+    throw new ValueError(`useDeterministicAlgorithms: expected true or false, got ${describe(mode)}`);
+  deterministic = mode ? (options?.warnOnly === true ? 'warn' : 'error') : 'default';
+}
+
+/** Whether {@link useDeterministicAlgorithms} is on. */
+export function areDeterministicAlgorithmsEnabled(): boolean {
+  return deterministic !== 'default';
+}
+
+/** Whether ops that are not deterministic only warn. */
+export function isDeterministicAlgorithmsWarnOnlyEnabled(): boolean {
+  return deterministic === 'warn';
+}
+
+const MODES = ['default', 'warn', 'error'] as const;
+
+/** {@link useDeterministicAlgorithms} by the names 'default' (or 0), 'warn' (1) and 'error' (2). */
+export function setDeterministicDebugMode(debugMode: (typeof MODES)[number] | 0 | 1 | 2): void {
+  const mode = typeof debugMode === 'number' ? MODES[debugMode] : MODES.find((name) => name === debugMode);
+  if (mode === undefined)
+    throw new ValueError(
+      `setDeterministicDebugMode: expected 'default', 'warn' or 'error', got ${describe(debugMode)}`,
+    );
+  deterministic = mode;
+}
+
+/** 0, 1 or 2: {@link setDeterministicDebugMode}. */
+export function getDeterministicDebugMode(): number {
+  return MODES.indexOf(deterministic);
+}
+
+export type MatmulPrecision = 'highest' | 'high' | 'medium';
+const PRECISIONS: readonly MatmulPrecision[] = ['highest', 'high', 'medium'];
+let precision: MatmulPrecision = 'highest';
+
+/** How exact products of float32 matrices must be: 'highest' is float32; less allows kernels to round their inputs. The CPU's never do. */
+export function setFloat32MatmulPrecision(value: MatmulPrecision): void {
+  if (!PRECISIONS.includes(value))
+    throw new ValueError(`setFloat32MatmulPrecision: expected ${PRECISIONS.join(', ')}, got ${describe(value)}`);
+  precision = value;
+}
+
+/** What {@link setFloat32MatmulPrecision} has set. */
+export function getFloat32MatmulPrecision(): MatmulPrecision {
+  return precision;
+}
