@@ -10,7 +10,10 @@
   FAMILY(copy)
 
 // cuda/<family>.cc: compiled for CUDA.
-#define TT_CUDA_FAMILIES(FAMILY)
+#define TT_CUDA_FAMILIES(FAMILY) \
+  FAMILY(matmul)                 \
+  FAMILY(convolution)            \
+  FAMILY(pooling)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \

@@ -41,7 +41,7 @@ export interface CudaBackend {
   emulated: boolean;
   deviceNames: string[];
   /** What was found where, a line for each library. */
-  libraries: string;
+  libraries(): string;
   synchronize(device: number): void;
   createStream(device: number, priority: number): number;
   currentStream(device: number): number;
@@ -65,6 +65,9 @@ export interface CudaBackend {
   /** 0: the runtime's, 1: the driver's. */
   version(which: number): number;
   setLaunchBlocking(on: number): void;
+  /** `which`: the number of an Option of native/cuda/libraries.h. */
+  option(which: number): number;
+  setOption(which: number, on: number): void;
 }
 
 /** Places of an allocation that are no device's number. */

@@ -1,5 +1,7 @@
 // Convolutions in one to three dimensions and their two gradients. The three are all there is: a transposed convolution
 // is the gradient by the input, and the gradients of gradients are convolutions again.
+#include "../checks/convolution.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -12,69 +14,6 @@
 
 namespace tt {
 namespace {
-
-// --- What is asked for ----------------------------------------------------------------------------------------------
-
-struct Operands {
-  const Operand& input;
-  const Operand& weight;
-  const Operand& output;
-};
-
-// Sizes beyond it have no use, and could overflow in what follows.
-constexpr int64_t kMostSize = int64_t{1} << 31;
-
-void read_windows(Convolution& conv, const Operands& operands, Params& params) {
-  const auto stride = params.integers(), padding = params.integers(), dilation = params.integers();
-  const auto spatial = static_cast<size_t>(conv.spatial);
-  require(stride.size() == spatial && padding.size() == spatial && dilation.size() == spatial, ErrorKind::Shape,
-          "expected ", spatial, " values of stride, padding and dilation");
-  for (int d = 0; d < kSpatial; ++d) {
-    const int i = d - (kSpatial - conv.spatial);  // dimensions that are missing come first
-    const bool given = i >= 0;
-    Windows& w = conv.windows;
-    w.input[d] = given ? operands.input.sizes[i + 2] : 1;
-    w.kernel[d] = given ? operands.weight.sizes[i + 2] : 1;
-    w.output[d] = given ? operands.output.sizes[i + 2] : 1;
-    w.stride[d] = given ? stride[i] : 1;
-    w.padding[d] = given ? padding[i] : 0;
-    w.dilation[d] = given ? dilation[i] : 1;
-    require(w.kernel[d] >= 1 && w.stride[d] >= 1 && w.dilation[d] >= 1 && w.padding[d] >= 0, ErrorKind::Value,
-            "expected kernel, stride and dilation of at least 1 and padding of at least 0, got kernel ", w.kernel[d],
-            ", stride ", w.stride[d], ", dilation ", w.dilation[d], ", padding ", w.padding[d]);
-    require(std::max({w.kernel[d], w.stride[d], w.padding[d], w.dilation[d], w.input[d]}) < kMostSize, ErrorKind::Value,
-            "sizes are limited to 2^31");
-    const int64_t reach = w.input[d] + 2 * w.padding[d] - w.dilation[d] * (w.kernel[d] - 1) - 1;
-    const int64_t expected = reach < 0 ? 0 : reach / w.stride[d] + 1;
-    require(w.output[d] <= expected, ErrorKind::Shape, "an input of ", w.input[d], " gives ", expected,
-            " outputs, not ", w.output[d], " (kernel ", w.kernel[d], ", stride ", w.stride[d], ", padding ",
-            w.padding[d], ", dilation ", w.dilation[d], ")");
-    conv.exact &= w.output[d] == expected;
-  }
-}
-
-// params: stride[], padding[], dilation[], groups
-Convolution read_convolution(const Operands& operands, Params& params) {
-  const auto& [input, weight, output] = operands;
-  Convolution conv{};
-  conv.spatial = weight.ndim - 2;
-  conv.exact = true;
-  require(conv.spatial >= 1 && conv.spatial <= kSpatial, ErrorKind::Shape,
-          "expected a weight of 3 to 5 dimensions, got ", weight.shape());
-  require(input.ndim == weight.ndim && output.ndim == weight.ndim, ErrorKind::Shape, "expected ", weight.ndim,
-          " dimensions, as the weight has; got an input of ", input.shape(), " and an output of ", output.shape());
-  read_windows(conv, operands, params);
-  conv.groups = params.integer();
-  conv.batch = input.sizes[0];
-  conv.in_channels = input.sizes[1];
-  conv.out_channels = weight.sizes[0];
-  require(conv.groups >= 1 && conv.in_channels == weight.sizes[1] * conv.groups && conv.out_channels % conv.groups == 0,
-          ErrorKind::Shape, "an input of ", input.shape(), " does not fit a weight of ", weight.shape(), " in ",
-          conv.groups, " groups");
-  require(output.sizes[0] == conv.batch && output.sizes[1] == conv.out_channels, ErrorKind::Shape, "an output of ",
-          output.shape(), " does not fit an input of ", input.shape(), " and a weight of ", weight.shape());
-  return conv;
-}
 
 // --- As matrix products ---------------------------------------------------------------------------------------------
 
@@ -344,13 +283,6 @@ void* pointer(const T* data) {
 
 // --- Kernels --------------------------------------------------------------------------------------------------------
 
-template <class T>
-void require_dtypes(const Operand* operands, int count) {
-  for (int i = 0; i < count; ++i)
-    require(!operands[i].present || operands[i].dtype == dtype_of<T>, ErrorKind::DType, "expected operands of ",
-            dtype_name(dtype_of<T>), ", got ", dtype_name(operands[i].dtype));
-}
-
 // convolution(out, input, weight, bias?; stride[], padding[], dilation[], groups)
 template <class T>
 void convolution(Operand* operands, int count, Params& params) {
@@ -359,8 +291,7 @@ void convolution(Operand* operands, int count, Params& params) {
   require_dtypes<T>(operands, count);
   const Convolution conv = read_convolution({operands[1], operands[2], operands[0]}, params);
   const Operand& bias_operand = operands[3];
-  require(!bias_operand.present || (bias_operand.ndim == 1 && bias_operand.numel == conv.out_channels),
-          ErrorKind::Shape, "expected a bias of [", conv.out_channels, "], got ", bias_operand.shape());
+  check_bias(bias_operand, conv);
   if (operands[0].numel == 0) return;
   const Input<Compute> input(operands[1]), weight(operands[2]), bias(bias_operand, Presence::Optional);
   const Output<Compute> out(operands[0]);

@@ -4,25 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../checks/windows.h"
+
 namespace tt {
-
-// Windows over one to three spatial dimensions; where there are fewer, the leading ones have size 1.
-constexpr int kSpatial = 3;
-struct Windows {
-  int64_t input[kSpatial], kernel[kSpatial], output[kSpatial];
-  int64_t stride[kSpatial], padding[kSpatial], dilation[kSpatial];
-
-  static int64_t product(const int64_t* sizes) { return sizes[0] * sizes[1] * sizes[2]; }
-  int64_t input_size() const { return product(input); }
-  int64_t kernel_size() const { return product(kernel); }
-  int64_t output_size() const { return product(output); }
-  // Each window is one element and the windows are all elements: there is nothing to lay out.
-  bool trivial() const {
-    for (int d = 0; d < kSpatial; ++d)
-      if (kernel[d] != 1 || stride[d] != 1 || padding[d] != 0 || input[d] != output[d]) return false;
-    return true;
-  }
-};
 
 namespace detail {
 

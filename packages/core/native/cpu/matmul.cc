@@ -1,4 +1,6 @@
 // Matrix products of any dtype and strides, batched and broadcast.
+#include "../checks/matmul.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -9,50 +11,6 @@
 
 namespace tt {
 namespace {
-
-// Of c = a b, for each matrix of the batch: a is [m, k], b [k, n], c [m, n].
-struct Sizes {
-  int64_t m, n, k;
-  int64_t work() const { return m * n * k; }
-};
-
-// A batch of matrices: `batch_strides` as many as the output has batch dimensions, 0 where broadcast.
-template <class T>
-struct MatrixBatch {
-  T* data;
-  int64_t row_stride, column_stride;
-  std::vector<int64_t> batch_strides;
-};
-
-template <class T>
-MatrixBatch<T> batch_of(const Operand& operand, T* data) {
-  const int last = operand.ndim - 1;
-  MatrixBatch<T> batch{data, operand.strides[last - 1], operand.strides[last], {}};
-  for (int d = 0; d < last - 1; ++d) batch.batch_strides.push_back(operand.sizes[d] == 1 ? 0 : operand.strides[d]);
-  return batch;
-}
-
-// The same operand as if it lay in row-major order.
-Operand as_row_major(const Operand& operand) {
-  Operand packed = operand;
-  int64_t stride = 1;
-  for (int d = operand.ndim - 1; d >= 0; --d) {
-    packed.strides[d] = stride;
-    stride *= operand.sizes[d];
-  }
-  return packed;
-}
-
-// Whether the rows (or the columns) of each matrix lie without gaps and do not overlap, as BLAS asks.
-bool has_unit_stride(const Operand& operand, int unit, int other) {
-  const int64_t unit_size = operand.sizes[unit], stride = operand.strides[other];
-  return (operand.strides[unit] == 1 || unit_size == 1) &&
-         (operand.sizes[other] == 1 || stride >= std::max<int64_t>(unit_size, 1));
-}
-bool is_blas_matrix(const Operand& operand) {
-  const int row = operand.ndim - 2, column = operand.ndim - 1;
-  return has_unit_stride(operand, column, row) || has_unit_stride(operand, row, column);
-}
 
 template <class T>
 Matrix<T> blas_matrix(const MatrixBatch<const T>& batch, const T* data, int64_t rows, int64_t columns) {
@@ -70,13 +28,7 @@ class MatrixInput {
       batch = batch_of<const T>(operand, operand.as<T>());
       return;
     }
-    // Broadcast batches stay broadcast.
-    Operand once = operand;
-    for (int d = 0; d < once.ndim - 2; ++d) {
-      if (once.strides[d] != 0 || once.sizes[d] == 0) continue;
-      once.numel /= once.sizes[d];
-      once.sizes[d] = 1;
-    }
+    const Operand once = without_broadcast(operand);
     scratch_.allocate(once.numel);
     copy_out(once, scratch_.data());
     batch = batch_of<const T>(as_row_major(once), scratch_.data());
@@ -89,8 +41,8 @@ class MatrixInput {
 
 // Integer products wrap, as the fixed-size integers of PyTorch do.
 template <class T>
-void integer_gemm(Sizes sizes, T alpha, const MatrixBatch<const T>& a, const T* a_data, const MatrixBatch<const T>& b,
-                  const T* b_data, T beta, T* c, int64_t c_stride) {
+void integer_gemm(ProductSizes sizes, T alpha, const MatrixBatch<const T>& a, const T* a_data,
+                  const MatrixBatch<const T>& b, const T* b_data, T beta, T* c, int64_t c_stride) {
   using Word = uint64_t;
   parallel_for(sizes.m, std::max<int64_t>(kGrain / std::max<int64_t>(sizes.n * sizes.k, 1), 1),
                [&](int64_t begin, int64_t end) {
@@ -118,8 +70,8 @@ void integer_gemm(Sizes sizes, T alpha, const MatrixBatch<const T>& a, const T* 
 }
 
 template <class T>
-void multiply(Sizes sizes, T alpha, const MatrixBatch<const T>& a, const T* a_data, const MatrixBatch<const T>& b,
-              const T* b_data, T beta, T* c, int64_t c_stride) {
+void multiply(ProductSizes sizes, T alpha, const MatrixBatch<const T>& a, const T* a_data,
+              const MatrixBatch<const T>& b, const T* b_data, T beta, T* c, int64_t c_stride) {
   if constexpr (std::is_integral_v<T>)
     integer_gemm(sizes, alpha, a, a_data, b, b_data, beta, c, c_stride);
   else
@@ -127,38 +79,12 @@ void multiply(Sizes sizes, T alpha, const MatrixBatch<const T>& a, const T* a_da
          blas_matrix(b, b_data, sizes.k, sizes.n), beta, c, c_stride);
 }
 
-// A batch whose rows follow each other evenly, times one matrix, is one taller matrix.
-template <class T>
-void fold_batch_into_rows(Sizes& sizes, std::vector<int64_t>& batch_sizes, MatrixBatch<const T>& a,
-                          MatrixBatch<const T>& b, MatrixBatch<T>& c) {
-  while (!batch_sizes.empty()) {
-    const auto folds = [&](const auto& batch) { return batch.batch_strides.back() == batch.row_stride * sizes.m; };
-    const bool even = b.batch_strides.back() == 0 && folds(a) && folds(c) && a.column_stride == 1;
-    if (batch_sizes.back() != 1 && (!even || a.row_stride < sizes.k || c.row_stride < sizes.n)) return;
-    sizes.m *= batch_sizes.back();
-    batch_sizes.pop_back();
-    a.batch_strides.pop_back();
-    b.batch_strides.pop_back();
-    c.batch_strides.pop_back();
-  }
-}
-
-template <class T>
-int64_t batch_offset(const MatrixBatch<T>& batch, const std::vector<int64_t>& sizes, int64_t index) {
-  int64_t offset = 0;
-  for (int d = static_cast<int>(sizes.size()) - 1; d >= 0; --d) {
-    offset += index % sizes[d] * batch.batch_strides[d];
-    index /= sizes[d];
-  }
-  return offset;
-}
-
 // Small products are shared out among the threads; each of the large ones is worth all threads.
 constexpr int64_t kLargeProduct = int64_t{1} << 21;
 constexpr int64_t kProductGrain = int64_t{1} << 16;
 
 template <class T>
-void multiply_batches(Sizes sizes, std::vector<int64_t> batch_sizes, T alpha, MatrixBatch<const T> a,
+void multiply_batches(ProductSizes sizes, std::vector<int64_t> batch_sizes, T alpha, MatrixBatch<const T> a,
                       MatrixBatch<const T> b, T beta, MatrixBatch<T> c) {
   fold_batch_into_rows(sizes, batch_sizes, a, b, c);
   int64_t count = 1;
@@ -173,45 +99,10 @@ void multiply_batches(Sizes sizes, std::vector<int64_t> batch_sizes, T alpha, Ma
   parallel_for(count, std::max<int64_t>(kProductGrain / std::max<int64_t>(sizes.work(), 1), 1), run);
 }
 
-Sizes check_shapes(const Operand& out, const Operand& a, const Operand& b) {
-  require(out.ndim >= 2 && a.ndim == out.ndim && b.ndim == out.ndim, ErrorKind::Shape,
-          "expected operands of one number of dimensions, at least 2; got ", out.shape(), ", ", a.shape(), ", ",
-          b.shape());
-  const int row = out.ndim - 2, column = out.ndim - 1;
-  require(a.sizes[row] == out.sizes[row] && b.sizes[column] == out.sizes[column] && a.sizes[column] == b.sizes[row],
-          ErrorKind::Shape, "cannot multiply ", a.shape(), " by ", b.shape(), " into ", out.shape());
-  for (int d = 0; d < row; ++d)
-    require((a.sizes[d] == out.sizes[d] || a.sizes[d] == 1) && (b.sizes[d] == out.sizes[d] || b.sizes[d] == 1),
-            ErrorKind::Shape, "cannot broadcast ", a.shape(), " and ", b.shape(), " to ", out.shape());
-  return {out.sizes[row], out.sizes[column], a.sizes[column]};
-}
-
-template <class T>
-T read_number(Params& params) {
-  const double re = params.number(), im = params.number();
-  if constexpr (is_complex<T>) {
-    return T(static_cast<real_t<T>>(re), static_cast<real_t<T>>(im));
-  } else if constexpr (std::is_integral_v<T>) {
-    return static_cast<T>(std::fabs(re) < 9.2e18 ? static_cast<int64_t>(re) : 0);
-  } else {
-    return static_cast<T>(re);
-  }
-}
-
-Operand transposed(Operand operand) {
-  const int last = operand.ndim - 1;
-  std::swap(operand.sizes[last], operand.sizes[last - 1]);
-  std::swap(operand.strides[last], operand.strides[last - 1]);
-  return operand;
-}
-
 // What the output holds before the product is added to it.
 template <class T>
 void start_from(const Operand& addend, const Operand& out, T* data, const Operand& layout) {
-  require(addend.ndim == out.ndim && std::equal(out.sizes, out.sizes + out.ndim, addend.sizes), ErrorKind::Shape,
-          "the addend's shape ", addend.shape(), " is not the output's, ", out.shape());
-  require(addend.dtype == out.dtype, ErrorKind::DType, "the addend is ", dtype_name(addend.dtype), ", the output ",
-          dtype_name(out.dtype));
+  check_addend(addend, out);
   const bool in_place = addend.data == reinterpret_cast<char*>(data) &&
                         std::equal(layout.strides, layout.strides + layout.ndim, addend.strides);
   if (in_place) return;
@@ -223,9 +114,7 @@ void start_from(const Operand& addend, const Operand& out, T* data, const Operan
 
 template <class T>
 void product(const Operand& out, const Operand& a, const Operand& b, const Operand* addend, T beta, T alpha) {
-  const Sizes sizes = check_shapes(out, a, b);
-  require(a.dtype == b.dtype && a.dtype == out.dtype, ErrorKind::DType, "operands of ", dtype_name(a.dtype), ", ",
-          dtype_name(b.dtype), " and ", dtype_name(out.dtype));
+  const ProductSizes sizes = check_product(out, a, b);
   if (out.numel == 0) return;
   const bool direct = out.dtype == dtype_of<T> && has_unit_stride(out, out.ndim - 1, out.ndim - 2);
   // A column-major output: (a b)^T = b^T a^T.

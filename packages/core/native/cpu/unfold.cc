@@ -1,4 +1,5 @@
 // Sliding windows of images as columns, and back.
+#include "../checks/windows.h"
 #include "../runtime/registry.h"
 #include "contiguous.h"
 #include "im2col.h"
@@ -6,41 +7,12 @@
 namespace tt {
 namespace {
 
-// columns: [batch, channels * kernel, windows]; image: [batch, channels, height, width].
-// params: kernelSize[2], dilation[2], padding[2], stride[2]
-Windows read_windows(const Operand& image, const Operand& columns, Params& params) {
-  const auto kernel = params.integers(), dilation = params.integers(), padding = params.integers(),
-             stride = params.integers();
-  require(kernel.size() == 2 && dilation.size() == 2 && padding.size() == 2 && stride.size() == 2, ErrorKind::Shape,
-          "expected two values of kernel size, dilation, padding and stride");
-  require(image.ndim == 4 && columns.ndim == 3, ErrorKind::Shape, "expected images of 4 dimensions and columns of 3");
-  Windows w{};
-  w.input[0] = w.kernel[0] = w.output[0] = w.stride[0] = w.dilation[0] = 1;
-  for (int d = 1; d < kSpatial; ++d) {
-    w.input[d] = image.sizes[d + 1];
-    w.kernel[d] = kernel[d - 1];
-    w.dilation[d] = dilation[d - 1];
-    w.padding[d] = padding[d - 1];
-    w.stride[d] = stride[d - 1];
-    require(w.kernel[d] >= 1 && w.stride[d] >= 1 && w.dilation[d] >= 1 && w.padding[d] >= 0, ErrorKind::Value,
-            "expected kernel size, stride and dilation of at least 1 and padding of at least 0");
-    require(std::max({w.kernel[d], w.stride[d], w.padding[d], w.dilation[d], w.input[d]}) < int64_t{1} << 31,
-            ErrorKind::Value, "sizes are limited to 2^31");
-    const int64_t reach = w.input[d] + 2 * w.padding[d] - w.dilation[d] * (w.kernel[d] - 1) - 1;
-    w.output[d] = reach < 0 ? 0 : reach / w.stride[d] + 1;
-  }
-  require(columns.sizes[0] == image.sizes[0] && columns.sizes[1] == image.sizes[1] * w.kernel_size() &&
-              columns.sizes[2] == w.output_size(),
-          ErrorKind::Shape, "columns of ", columns.shape(), " do not fit images of ", image.shape());
-  return w;
-}
-
 // im2col(columns, self; kernelSize[2], dilation[2], padding[2], stride[2])
 template <class T>
 void im2col_kernel(Operand* operands, int count, Params& params) {
   using Compute = compute_t<T>;
   require(count == 2 && operands[0].dtype == operands[1].dtype, ErrorKind::DType, "expected 2 operands of one dtype");
-  const Windows w = read_windows(operands[1], operands[0], params);
+  const Windows w = read_unfold_windows(operands[1], operands[0], params);
   if (operands[0].numel == 0) return;
   const int64_t channels = operands[1].sizes[1], image_size = channels * w.input_size();
   const int64_t columns_size = channels * w.kernel_size() * w.output_size();
@@ -58,7 +30,7 @@ template <class T>
 void col2im_kernel(Operand* operands, int count, Params& params) {
   using Compute = compute_t<T>;
   require(count == 2 && operands[0].dtype == operands[1].dtype, ErrorKind::DType, "expected 2 operands of one dtype");
-  const Windows w = read_windows(operands[0], operands[1], params);
+  const Windows w = read_unfold_windows(operands[0], operands[1], params);
   if (operands[0].numel == 0) return;
   const int64_t channels = operands[0].sizes[1], image_size = channels * w.input_size();
   const int64_t columns_size = channels * w.kernel_size() * w.output_size();

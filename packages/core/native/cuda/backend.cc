@@ -9,6 +9,7 @@
 #include "allocator.h"
 #include "device.h"
 #include "error_record.h"
+#include "libraries.h"
 
 namespace tt {
 
@@ -221,6 +222,15 @@ double limit_memory(const double* a) {
   return 0;
 }
 double block_launches(const double* a) { return launches_block = a[0] != 0; }
+Option option_of(double number) {
+  require(number >= 0 && number < kOptionCount, ErrorKind::Value, "there is no option ", number);
+  return static_cast<Option>(static_cast<int>(number));
+}
+double read_option(const double* a) { return option(option_of(a[0])); }
+double write_option(const double* a) {
+  set_option(option_of(a[0]), a[1] != 0);
+  return 0;
+}
 
 template <double (*function)(const double*)>
 bool call(const double* arguments, double* result, Failure* failure) {
@@ -250,6 +260,8 @@ constexpr CudaFunction kFunctions[] = {
     {"attribute", 2, call<attribute>},
     {"version", 1, call<version>},
     {"setLaunchBlocking", 1, call<block_launches>},
+    {"option", 1, call<read_option>},
+    {"setOption", 2, call<write_option>},
 };
 
 const char* device_name(int device) {
@@ -258,7 +270,11 @@ const char* device_name(int device) {
   return name.c_str();
 }
 
-const char* libraries() { return ""; }
+const char* libraries() {
+  static thread_local std::string text;
+  text = describe_libraries();
+  return text.c_str();
+}
 
 void register_all() {
 #define TT_CALL(family) register_##family();

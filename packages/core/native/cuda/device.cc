@@ -64,6 +64,9 @@ std::string describe(const ErrorRecord& record) {
     case KernelError::DivisionByZero:
       text << "integers cannot be divided by 0";
       break;
+    case KernelError::OutsideOfPlane:
+      text << "index " << v[0] << " is outside of a plane of " << v[1] << " elements";
+      break;
     default:
       text << "a kernel met the invalid value " << v[0];
   }
@@ -172,7 +175,8 @@ void throw_reported(int index, int op) {
   const ErrorRecord record = *device.record;
   shared->ready = 0;
   shared->claimed = 0;
-  const ErrorKind kind = record.error == KernelError::IndexOutOfRange ? ErrorKind::Index : ErrorKind::Value;
+  const bool is_index = record.error == KernelError::IndexOutOfRange || record.error == KernelError::OutsideOfPlane;
+  const ErrorKind kind = is_index ? ErrorKind::Index : ErrorKind::Value;
   if (record.op == op) fail(kind, describe(record));
   fail(kind, "an earlier ", name_of_op(record.op), " on cuda:", index, " failed: ", describe(record));
 }

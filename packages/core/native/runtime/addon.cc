@@ -618,7 +618,10 @@ Napi::Value open_cuda_backend(const Napi::CallbackInfo& info) {
                        auto result = Napi::Object::New(info.Env());
                        result.Set("deviceCount", backend.device_count);
                        result.Set("emulated", backend.emulated);
-                       result.Set("libraries", backend.libraries());
+                       // Asked for only by those who want to read it: it opens them all.
+                       result.Set("libraries", Napi::Function::New(info.Env(), [](const Napi::CallbackInfo& call) {
+                                    return Napi::String::New(call.Env(), cuda_backend().libraries());
+                                  }));
                        auto names = Napi::Array::New(info.Env());
                        for (int i = 0; i < backend.device_count; ++i)
                          names[static_cast<uint32_t>(i)] = Napi::String::New(info.Env(), backend.device_name(i));

@@ -119,9 +119,13 @@ export function synchronize(device?: CudaDeviceLike): void {
   cudaBackend().synchronize(cudaDeviceOf('synchronize', device).index);
 }
 
-/** The CUDA libraries that were found, and where: a line for each. */
+/**
+ * The CUDA libraries that were found, and where: a line for each, or the reasons why one cannot be used. They are opened when they
+ * are first needed, from `TS_TORCH_CUDA_LIB_DIR`, the dynamic linker's folders and CUDA's own; with `TS_TORCH_CUDA_PYTHON_LIBRARIES=1`
+ * from Python's packages too. `TS_TORCH_CUDA_LIBRARIES` names those that may be used, such as `cublas,cudnn`; all where it is not set.
+ */
 export function libraries(): string {
-  return cudaBackend().libraries;
+  return cudaBackend().libraries();
 }
 
 /** The versions of the CUDA runtime that this build has, and of the newest that the driver serves, as `13000`. */

@@ -1,4 +1,6 @@
 // Pooling over the last one to three dimensions; what comes before them are planes, each pooled alone.
+#include "../../checks/pooling.h"
+
 #include <limits>
 #include <vector>
 
@@ -8,99 +10,22 @@
 namespace tt::TT_INSTRUCTION_SET {
 namespace {
 
-constexpr int kDims = 3;
-// Sizes beyond it have no use, and could overflow in what follows.
-constexpr int64_t kMostSize = int64_t{1} << 31;
+// With what each output sees, for each dimension.
+struct Pooling : PoolingWindows {
+  std::vector<PoolingRange> ranges[kPoolingDims];
 
-// What one output sees along one dimension: the inputs begin, begin + step, ... before end. `length` counts the
-// padding, too.
-struct Range {
-  int64_t begin, end, length;
-};
-
-// Missing dimensions come first, with size 1.
-struct Pooling {
-  int64_t planes;
-  int64_t input[kDims], output[kDims];
-  int64_t kernel[kDims], stride[kDims], padding[kDims], step[kDims];
-  bool adaptive;
-  std::vector<Range> ranges[kDims];
-  bool count_padding = true;
-  double divisor = 0;  // 0: the number of inputs
-
-  int64_t input_size() const { return input[0] * input[1] * input[2]; }
-  int64_t output_size() const { return output[0] * output[1] * output[2]; }
+  Pooling(const PoolingWindows& windows) : PoolingWindows(windows) {
+    for (int d = 0; d < kPoolingDims; ++d)
+      for (int64_t o = 0; o < output[d]; ++o) ranges[d].push_back(range(d, o));
+  }
   int64_t rows() const { return output[0] * output[1]; }
 };
-
-void read_sizes(Pooling& pool, const Operand& input, const Operand& output, int spatial) {
-  require(spatial >= 1 && spatial <= kDims, ErrorKind::Shape, "expected 1 to 3 spatial dimensions, got ", spatial);
-  const int leading = input.ndim - spatial;
-  require(leading >= 0 && output.ndim == input.ndim && std::equal(input.sizes, input.sizes + leading, output.sizes),
-          ErrorKind::Shape, "an input of ", input.shape(), " does not fit an output of ", output.shape());
-  pool.planes = 1;
-  for (int d = 0; d < leading; ++d) pool.planes *= input.sizes[d];
-  for (int d = 0; d < kDims; ++d) {
-    const int i = d - (kDims - spatial);
-    pool.input[d] = i < 0 ? 1 : input.sizes[leading + i];
-    pool.output[d] = i < 0 ? 1 : output.sizes[leading + i];
-    require(std::max(pool.input[d], pool.output[d]) < kMostSize, ErrorKind::Shape, "sizes are limited to 2^31");
-    require(pool.input[d] > 0 || output.numel == 0, ErrorKind::Shape, "an input of ", input.shape(),
-            " has no elements");
-  }
-}
-
-// params: kernelSize[], stride[], padding[], and where they have them dilation[]
-Pooling read_windows(const Operand& input, const Operand& output, Params& params, bool dilated) {
-  const auto kernel = params.integers(), stride = params.integers(), padding = params.integers();
-  const auto dilation = dilated ? params.integers() : std::vector<int64_t>(kernel.size(), 1);
-  require(stride.size() == kernel.size() && padding.size() == kernel.size() && dilation.size() == kernel.size(),
-          ErrorKind::Shape, "expected as many strides, paddings and dilations as kernel sizes");
-  Pooling pool{};
-  const int spatial = static_cast<int>(kernel.size());
-  read_sizes(pool, input, output, spatial);
-  for (int d = 0; d < kDims; ++d) {
-    const int i = d - (kDims - spatial);
-    pool.kernel[d] = i < 0 ? 1 : kernel[i];
-    pool.stride[d] = i < 0 ? 1 : stride[i];
-    pool.padding[d] = i < 0 ? 0 : padding[i];
-    pool.step[d] = i < 0 ? 1 : dilation[i];
-    require(pool.kernel[d] >= 1 && pool.stride[d] >= 1 && pool.step[d] >= 1 && pool.padding[d] >= 0, ErrorKind::Value,
-            "expected kernel size, stride and dilation of at least 1 and padding of at least 0");
-    require(std::max({pool.kernel[d], pool.stride[d], pool.padding[d], pool.step[d]}) < kMostSize, ErrorKind::Value,
-            "sizes are limited to 2^31");
-    for (int64_t o = 0; o < pool.output[d]; ++o) {
-      const int64_t start = o * pool.stride[d] - pool.padding[d];
-      const int64_t stop = start + (pool.kernel[d] - 1) * pool.step[d] + 1;
-      const int64_t length = std::min(stop, pool.input[d] + pool.padding[d]) - start;
-      const int64_t skipped = start < 0 ? (-start + pool.step[d] - 1) / pool.step[d] : 0;
-      pool.ranges[d].push_back({start + skipped * pool.step[d], std::min(stop, pool.input[d]), length});
-    }
-  }
-  return pool;
-}
-
-// Output o sees the inputs from floor(o in / out) to ceil((o + 1) in / out).
-Pooling adaptive_windows(const Operand& input, const Operand& output, int spatial) {
-  Pooling pool{};
-  pool.adaptive = true;
-  read_sizes(pool, input, output, spatial);
-  for (int d = 0; d < kDims; ++d) {
-    pool.step[d] = 1;
-    for (int64_t o = 0; o < pool.output[d]; ++o) {
-      const int64_t begin = o * pool.input[d] / pool.output[d];
-      const int64_t end = ((o + 1) * pool.input[d] + pool.output[d] - 1) / pool.output[d];
-      pool.ranges[d].push_back({begin, end, end - begin});
-    }
-  }
-  return pool;
-}
 
 // f(input row, kernel offset, first output, end of outputs, first input) for each row of the input that the windows of
 // one output row see: there, output o sees input first + (o - first output) * stride.
 template <class F>
 void for_each_run(const Pooling& pool, int64_t oz, int64_t oy, F&& f) {
-  const Range &z = pool.ranges[0][oz], &y = pool.ranges[1][oy];
+  const PoolingRange &z = pool.ranges[0][oz], &y = pool.ranges[1][oy];
   const int64_t stride = pool.stride[2], width = pool.output[2];
   for (int64_t iz = z.begin; iz < z.end; iz += pool.step[0])
     for (int64_t iy = y.begin; iy < y.end; iy += pool.step[1])
@@ -116,7 +41,7 @@ void for_each_run(const Pooling& pool, int64_t oz, int64_t oy, F&& f) {
 // f(input offset) for each input that output (oz, oy, ox) sees.
 template <class F>
 void for_each_input(const Pooling& pool, int64_t oz, int64_t oy, int64_t ox, F&& f) {
-  const Range &z = pool.ranges[0][oz], &y = pool.ranges[1][oy], &x = pool.ranges[2][ox];
+  const PoolingRange &z = pool.ranges[0][oz], &y = pool.ranges[1][oy], &x = pool.ranges[2][ox];
   for (int64_t iz = z.begin; iz < z.end; iz += pool.step[0])
     for (int64_t iy = y.begin; iy < y.end; iy += pool.step[1])
       for (int64_t ix = x.begin; ix < x.end; ix += pool.step[2]) f((iz * pool.input[1] + iy) * pool.input[2] + ix);
@@ -127,9 +52,9 @@ template <class T>
 T divisor_of(const Pooling& pool, int64_t oz, int64_t oy, int64_t ox) {
   if (pool.divisor != 0) return static_cast<T>(pool.divisor);
   T product = 1;
-  const int64_t at[kDims] = {oz, oy, ox};
-  for (int d = 0; d < kDims; ++d) {
-    const Range& range = pool.ranges[d][at[d]];
+  const int64_t at[kPoolingDims] = {oz, oy, ox};
+  for (int d = 0; d < kPoolingDims; ++d) {
+    const PoolingRange& range = pool.ranges[d][at[d]];
     product *= static_cast<T>(pool.count_padding ? range.length : range.end - range.begin);
   }
   return product;
@@ -230,41 +155,26 @@ void run_max(const Pooling& pool, Operand* operands) {
   indices.finish();
 }
 
-void check_max(const Operand* operands, int count) {
-  require(count == 3, ErrorKind::Internal, "expected 3 operands");
-  const Operand &out = operands[0], &indices = operands[1];
-  require(out.dtype == operands[2].dtype && indices.dtype == DType::Int64, ErrorKind::DType,
-          "expected an output of the input's dtype and indices of int64");
-  require(indices.ndim == out.ndim && std::equal(out.sizes, out.sizes + out.ndim, indices.sizes), ErrorKind::Shape,
-          "indices of ", indices.shape(), " do not fit an output of ", out.shape());
-}
-
 // maxPool(out, indices, self; kernelSize[], stride[], padding[], dilation[]): indices count within a plane.
 template <class T>
 void max_pool(Operand* operands, int count, Params& params) {
-  check_max(operands, count);
-  run_max<compute_t<T>>(read_windows(operands[2], operands[0], params, true), operands);
+  check_max_pooling(operands, count);
+  run_max<compute_t<T>>(read_pooling(operands[2], operands[0], params, true), operands);
 }
 
 // adaptiveMaxPool(out, indices, self; spatialDims)
 template <class T>
 void adaptive_max_pool(Operand* operands, int count, Params& params) {
-  check_max(operands, count);
-  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
-  run_max<compute_t<T>>(adaptive_windows(operands[2], operands[0], spatial), operands);
+  check_max_pooling(operands, count);
+  const int spatial = read_spatial_dims(params);
+  run_max<compute_t<T>>(adaptive_pooling(operands[2], operands[0], spatial), operands);
 }
 
 // For each element of each plane of `from`: move(value, place in the plane of `to`), after a check of its index.
 template <class T, class Move>
 void scatter_planes(const Operand& to_operand, const Operand& from_operand, const Operand& index_operand, int spatial,
                     Move move) {
-  Pooling pool{};
-  read_sizes(pool, to_operand, from_operand, spatial);
-  require(to_operand.dtype == from_operand.dtype && index_operand.dtype == DType::Int64, ErrorKind::DType,
-          "expected one dtype, and indices of int64");
-  require(index_operand.ndim == from_operand.ndim &&
-              std::equal(from_operand.sizes, from_operand.sizes + from_operand.ndim, index_operand.sizes),
-          ErrorKind::Shape, "indices of ", index_operand.shape(), " do not fit ", from_operand.shape());
+  const PoolingWindows pool = read_planes(to_operand, from_operand, index_operand, spatial);
   if (to_operand.numel == 0) return;
   const Input<T> from(from_operand);
   const Input<int64_t> indices(index_operand);
@@ -289,7 +199,7 @@ void scatter_planes(const Operand& to_operand, const Operand& from_operand, cons
 template <class T>
 void max_pool_backward(Operand* operands, int count, Params& params) {
   require(count == 3, ErrorKind::Internal, "expected 3 operands");
-  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  const int spatial = read_spatial_dims(params);
   scatter_planes<compute_t<T>>(operands[0], operands[1], operands[2], spatial,
                                [](compute_t<T>& to, compute_t<T> value) { to += value; });
 }
@@ -298,7 +208,7 @@ void max_pool_backward(Operand* operands, int count, Params& params) {
 template <class T>
 void max_unpool(Operand* operands, int count, Params& params) {
   require(count == 3, ErrorKind::Internal, "expected 3 operands");
-  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
+  const int spatial = read_spatial_dims(params);
   scatter_planes<compute_t<T>>(operands[0], operands[1], operands[2], spatial,
                                [](compute_t<T>& to, compute_t<T> value) { to = value; });
 }
@@ -309,13 +219,7 @@ void max_pool_gather(Operand* operands, int count, Params& params) {
   using Compute = compute_t<T>;
   require(count == 3, ErrorKind::Internal, "expected 3 operands");
   const Operand &out_operand = operands[0], &index_operand = operands[2];
-  Pooling pool{};
-  read_sizes(pool, operands[1], out_operand, static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims)));
-  require(out_operand.dtype == operands[1].dtype && index_operand.dtype == DType::Int64, ErrorKind::DType,
-          "expected one dtype, and indices of int64");
-  require(index_operand.ndim == out_operand.ndim &&
-              std::equal(out_operand.sizes, out_operand.sizes + out_operand.ndim, index_operand.sizes),
-          ErrorKind::Shape, "indices of ", index_operand.shape(), " do not fit ", out_operand.shape());
+  const PoolingWindows pool = read_planes(operands[1], out_operand, index_operand, read_spatial_dims(params));
   if (out_operand.numel == 0) return;
   const Input<Compute> self(operands[1]);
   const Input<int64_t> indices(index_operand);
@@ -398,41 +302,34 @@ void run_average_backward(const Pooling& pool, Operand* operands) {
   out.finish();
 }
 
-Pooling read_average(const Operand& input, const Operand& output, Params& params) {
-  Pooling pool = read_windows(input, output, params, false);
-  pool.count_padding = params.boolean();
-  pool.divisor = params.number();
-  return pool;
-}
-
 // avgPool(out, self; kernelSize[], stride[], padding[], countIncludePad, divisorOverride or 0)
 template <class T>
 void avg_pool(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  run_average<computed_t<T>>(read_average(operands[1], operands[0], params), operands);
+  run_average<computed_t<T>>(read_average_pooling(operands[1], operands[0], params), operands);
 }
 
 // avgPoolBackward(gradInput, gradOutput; kernelSize[], stride[], padding[], countIncludePad, divisorOverride or 0)
 template <class T>
 void avg_pool_backward(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  run_average_backward<compute_t<T>>(read_average(operands[0], operands[1], params), operands);
+  run_average_backward<compute_t<T>>(read_average_pooling(operands[0], operands[1], params), operands);
 }
 
 // adaptiveAvgPool(out, self; spatialDims)
 template <class T>
 void adaptive_avg_pool(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
-  run_average<compute_t<T>>(adaptive_windows(operands[1], operands[0], spatial), operands);
+  const int spatial = read_spatial_dims(params);
+  run_average<compute_t<T>>(adaptive_pooling(operands[1], operands[0], spatial), operands);
 }
 
 // adaptiveAvgPoolBackward(gradInput, gradOutput; spatialDims)
 template <class T>
 void adaptive_avg_pool_backward(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  const int spatial = static_cast<int>(std::clamp<int64_t>(params.integer(), 0, kMaxDims));
-  run_average_backward<compute_t<T>>(adaptive_windows(operands[0], operands[1], spatial), operands);
+  const int spatial = read_spatial_dims(params);
+  run_average_backward<compute_t<T>>(adaptive_pooling(operands[0], operands[1], spatial), operands);
 }
 
 }  // namespace
