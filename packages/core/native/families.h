@@ -10,7 +10,13 @@
   FAMILY(copy)
 
 // cuda/<family>.cc: compiled for CUDA.
-#define TT_CUDA_FAMILIES(FAMILY)
+#define TT_CUDA_FAMILIES(FAMILY) \
+  FAMILY(indexing)               \
+  FAMILY(masks)                  \
+  FAMILY(joining)                \
+  FAMILY(ranges)                 \
+  FAMILY(sorting)                \
+  FAMILY(random)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \

@@ -6,7 +6,18 @@
 
 namespace tt::cuda {
 
-enum class KernelError : int { None, IndexOutOfRange, DivisionByZero, InvalidValue };
+enum class KernelError : int {
+  None,
+  IndexOutOfRange,
+  DivisionByZero,
+  InvalidValue,
+  SelectedCount,
+  SourceTooShort,
+  NonzeroCount,
+  BadProbability,
+  NoProbability,
+  FewProbabilities
+};
 
 struct ErrorRecord {
   unsigned claimed;
