@@ -11,8 +11,14 @@
 
 // cuda/<family>.cc: compiled for CUDA.
 #define TT_CUDA_FAMILIES(FAMILY) \
-  FAMILY(matmul)                 \
-  FAMILY(convolution)            \
+  FAMILY(indexing) \
+  FAMILY(masks) \
+  FAMILY(joining) \
+  FAMILY(ranges) \
+  FAMILY(sorting) \
+  FAMILY(random) \
+  FAMILY(matmul) \
+  FAMILY(convolution) \
   FAMILY(pooling)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.

@@ -59,7 +59,7 @@ std::string describe(const ErrorRecord& record) {
   std::ostringstream text;
   switch (record.error) {
     case KernelError::IndexOutOfRange:
-      text << "index " << v[0] << " is out of range for dimension " << v[1] << " of size " << v[2];
+      text << "index " << v[0] << " is out of bounds for dimension " << v[1] << " with size " << v[2];
       break;
     case KernelError::DivisionByZero:
       text << "integers cannot be divided by 0";
@@ -67,10 +67,47 @@ std::string describe(const ErrorRecord& record) {
     case KernelError::OutsideOfPlane:
       text << "index " << v[0] << " is outside of a plane of " << v[1] << " elements";
       break;
+    case KernelError::TargetOutOfRange:
+      text << "target " << v[0] << " is out of bounds for " << v[1] << " classes";
+      break;
+    case KernelError::SelectedCount:
+      text << v[0] << " elements are selected for an output of " << v[1];
+      break;
+    case KernelError::SourceTooShort:
+      text << "the mask has more true elements than the source's " << v[1];
+      break;
+    case KernelError::NonzeroCount:
+      text << v[0] << " elements are nonzero, for an output of " << v[1];
+      break;
+    case KernelError::BadProbability:
+      text << "expected probabilities of at least 0, got " << bit_cast<double>(v[0]);
+      break;
+    case KernelError::NoProbability:
+      text << "the probabilities add up to 0";
+      break;
+    case KernelError::FewProbabilities:
+      text << "cannot draw " << v[0] << " categories without replacement: only " << v[1]
+           << " have a probability above 0";
+      break;
     default:
       text << "a kernel met the invalid value " << v[0];
   }
   return text.str();
+}
+
+ErrorKind kind_of(KernelError error) {
+  switch (error) {
+    case KernelError::IndexOutOfRange:
+    case KernelError::OutsideOfPlane:
+    case KernelError::TargetOutOfRange:
+      return ErrorKind::Index;
+    case KernelError::SelectedCount:
+    case KernelError::SourceTooShort:
+    case KernelError::NonzeroCount:
+      return ErrorKind::Shape;
+    default:
+      return ErrorKind::Value;
+  }
 }
 
 }  // namespace
@@ -175,8 +212,7 @@ void throw_reported(int index, int op) {
   const ErrorRecord record = *device.record;
   shared->ready = 0;
   shared->claimed = 0;
-  const bool is_index = record.error == KernelError::IndexOutOfRange || record.error == KernelError::OutsideOfPlane;
-  const ErrorKind kind = is_index ? ErrorKind::Index : ErrorKind::Value;
+  const ErrorKind kind = kind_of(record.error);
   if (record.op == op) fail(kind, describe(record));
   fail(kind, "an earlier ", name_of_op(record.op), " on cuda:", index, " failed: ", describe(record));
 }

@@ -6,7 +6,20 @@
 
 namespace tt::cuda {
 
-enum class KernelError : int { None, IndexOutOfRange, DivisionByZero, InvalidValue, OutsideOfPlane };
+enum class KernelError : int {
+  None,
+  IndexOutOfRange,
+  OutsideOfPlane,
+  TargetOutOfRange,
+  DivisionByZero,
+  InvalidValue,
+  SelectedCount,
+  SourceTooShort,
+  NonzeroCount,
+  BadProbability,
+  NoProbability,
+  FewProbabilities
+};
 
 struct ErrorRecord {
   unsigned claimed;

@@ -1,13 +1,10 @@
-// Random numbers: element i of a call comes from fixed words of fixed blocks, so that results depend on the seed alone,
-// never on threads or instruction sets. Elements go in groups of kBlocks blocks: first word 0 of each block, then word
-// 1 ... which lets whole vectors of blocks be computed and written together. This file is compiled without fused
-// products and sums.
+// Random numbers (functors/random.h), in whole vectors of blocks. This file is compiled without fused products and sums.
+#include "../../functors/random.h"
+
 #include <cmath>
 #include <numeric>
 #include <vector>
 
-#include "../../functors/philox.h"
-#include "../../functors/portable_math.h"
 #include "loops.h"
 
 namespace tt::TT_INSTRUCTION_SET {
@@ -15,7 +12,9 @@ namespace {
 
 using functors::PhiloxKey;
 
-constexpr int64_t kBlocks = 64;
+constexpr int64_t kBlocks = functors::kRandomBlocks;
+using Stream = functors::RandomStream;
+using functors::read_random_stream;
 
 // The words of kBlocks blocks: word j of block b is words[j][b].
 struct Words {
@@ -31,25 +30,6 @@ __attribute__((noinline)) void fill_words(Words& out, uint64_t first_block, Phil
     out.words[2][b] = block.words[2];
     out.words[3][b] = block.words[3];
   }
-}
-
-struct Stream {
-  PhiloxKey key;
-  uint64_t first_block;
-};
-
-uint32_t read_word(Params& params) {
-  const int64_t value = params.integer();
-  require(value >= 0 && value <= UINT32_MAX, ErrorKind::Value, "expected 32 bits of a seed, got ", value);
-  return static_cast<uint32_t>(value);
-}
-
-// Parameters: seedHigh, seedLow, offset (Generator.take)
-Stream read_stream(Params& params) {
-  const uint32_t high = read_word(params), low = read_word(params);
-  const int64_t offset = params.integer();
-  require(offset >= 0, ErrorKind::Value, "expected a position of at least 0, got ", offset);
-  return {{low, high}, static_cast<uint64_t>(offset)};
 }
 
 // Fills a contiguous output: f(words, values) makes the `per_group` numbers of one group.
@@ -70,9 +50,8 @@ void generate(const Operand& out, const Stream& stream, F&& f) {
   });
 }
 
-// Doubles take two words each, all other types one.
-template <class T>
-constexpr int64_t numbers_per_group = std::is_same_v<T, double> ? 2 * kBlocks : 4 * kBlocks;
+template <class C>
+constexpr int64_t numbers_per_group = functors::numbers_of_block<C> * kBlocks;
 
 // A number in [0, 1) for each element of a group.
 void units(const Words& words, float* values) {
@@ -90,27 +69,17 @@ template <class T>
 void uniform(Operand* operands, int, Params& params) {
   using C = compute_t<T>;
   const auto from = static_cast<C>(params.number()), to = static_cast<C>(params.number());
-  generate<T, C, numbers_per_group<C>>(operands[0], read_stream(params), [&](const Words& words, C* values) {
+  generate<T, C, numbers_per_group<C>>(operands[0], read_random_stream(params), [&](const Words& words, C* values) {
     units(words, values);
-    // Rounding must not reach `to`.
-    for (int64_t i = 0; i < numbers_per_group<C>; ++i) {
-      const C value = values[i] * (to - from) + from;
-      values[i] = value < to ? value : from;
-    }
+    for (int64_t i = 0; i < numbers_per_group<C>; ++i) values[i] = functors::uniform_between(values[i], from, to);
   });
 }
 
-// Box & Muller 1958: two uniform numbers make two normal ones.
 template <class C>
 void normals(const C* radius_units, const C* angle_units, C* cosines, C* sines, C mean, C deviation) {
 #pragma omp simd
-  for (int64_t b = 0; b < kBlocks; ++b) {
-    const C radius = std::sqrt(C(-2) * functors::log_of(radius_units[b])) * deviation;
-    C sine, cosine;
-    functors::sincos_turn(angle_units[b], sine, cosine);
-    cosines[b] = radius * cosine + mean;
-    sines[b] = radius * sine + mean;
-  }
+  for (int64_t b = 0; b < kBlocks; ++b)
+    functors::normal_pair(radius_units[b], angle_units[b], mean, deviation, cosines[b], sines[b]);
 }
 
 // normal(out; mean, deviation, seedHigh, seedLow, offset)
@@ -118,7 +87,7 @@ template <class T>
 void normal(Operand* operands, int, Params& params) {
   using C = compute_t<T>;
   const auto mean = static_cast<C>(params.number()), deviation = static_cast<C>(params.number());
-  generate<T, C, numbers_per_group<C>>(operands[0], read_stream(params), [&](const Words& words, C* values) {
+  generate<T, C, numbers_per_group<C>>(operands[0], read_random_stream(params), [&](const Words& words, C* values) {
     alignas(64) C radii[kBlocks], angles[kBlocks];
     if constexpr (std::is_same_v<C, double>) {
       for (int64_t b = 0; b < kBlocks; ++b) {
@@ -139,35 +108,32 @@ void normal(Operand* operands, int, Params& params) {
   });
 }
 
-// randomIntegers(out; low, range, seedHigh, seedLow, offset): in [low, low + range), by the high part of a product
-// (Lemire 2019): a number's probability is off by at most range / 2^32, beyond 2^32 by range / 2^64.
+// randomIntegers(out; low, range, seedHigh, seedLow, offset): in [low, low + range)
 template <class T>
 void random_integers(Operand* operands, int, Params& params) {
   const int64_t low = params.integer(), range = params.integer();
   require(range > 0, ErrorKind::Value, "expected low to be below high, got a range of ", range);
-  const Stream stream = read_stream(params);
-  if (range <= (int64_t{1} << 32)) {
+  const Stream stream = read_random_stream(params);
+  if (range <= functors::kWordRange) {
     generate<T, int64_t, 4 * kBlocks>(operands[0], stream, [&](const Words& words, int64_t* values) {
       for (int64_t j = 0; j < 4; ++j)
         for (int64_t b = 0; b < kBlocks; ++b)
-          values[j * kBlocks + b] =
-              low + static_cast<int64_t>(static_cast<uint64_t>(words.words[j][b]) * static_cast<uint64_t>(range) >> 32);
+          values[j * kBlocks + b] = functors::integer_below(words.words[j][b], low, range);
     });
     return;
   }
   generate<T, int64_t, 2 * kBlocks>(operands[0], stream, [&](const Words& words, int64_t* values) {
     for (int64_t j = 0; j < 2; ++j)
-      for (int64_t b = 0; b < kBlocks; ++b) {
-        const uint64_t word = static_cast<uint64_t>(words.words[2 * j][b]) << 32 | words.words[2 * j + 1][b];
-        values[j * kBlocks + b] = low + static_cast<int64_t>(static_cast<unsigned __int128>(word) * range >> 64);
-      }
+      for (int64_t b = 0; b < kBlocks; ++b)
+        values[j * kBlocks + b] =
+            functors::integer_below(words.words[2 * j][b], words.words[2 * j + 1][b], low, range);
   });
 }
 
 // randperm(out; seedHigh, seedLow, offset): 0 .. n - 1 in random order (Fisher & Yates; Durstenfeld 1964)
 void random_permutation(Operand* operands, int, Params& params) {
   const Operand& out = operands[0];
-  const Stream stream = read_stream(params);
+  const Stream stream = read_random_stream(params);
   require(out.is_contiguous(), ErrorKind::Internal, "expected a contiguous output");
   int64_t* data = out.as<int64_t>();
   for (int64_t i = 0; i < out.numel; ++i) data[i] = i;
@@ -177,9 +143,7 @@ void random_permutation(Operand* operands, int, Params& params) {
     const int64_t place = i % (2 * kBlocks);
     if (place == 0) fill_words(words, stream.first_block + static_cast<uint64_t>(i / 2), stream.key);
     const int64_t b = place / 2, j = 2 * (place % 2);
-    const uint64_t word = static_cast<uint64_t>(words.words[j][b]) << 32 | words.words[j + 1][b];
-    const auto left = static_cast<uint64_t>(out.numel - i);
-    std::swap(data[i], data[i + static_cast<int64_t>(static_cast<unsigned __int128>(word) * left >> 64)]);
+    std::swap(data[i], data[functors::integer_below(words.words[j][b], words.words[j + 1][b], i, out.numel - i)]);
   }
 }
 
@@ -192,16 +156,15 @@ void dropout(Operand* operands, int count, Params& params) {
   const Operand &out = operands[0], &mask = operands[1], &self = operands[2];
   const double p = params.number();
   require(p >= 0 && p <= 1, ErrorKind::Value, "expected p in [0, 1], got ", p);
-  const Stream stream = read_stream(params);
+  const Stream stream = read_random_stream(params);
   for (int k = 0; k < 3; ++k)
     require(operands[k].is_contiguous() && operands[k].numel == self.numel, ErrorKind::Internal,
             "expected contiguous operands of one shape");
   T* to = out.as<T>();
   bool* kept = mask.as<bool>();
   const T* from = self.as<T>();
-  const C scale = p < 1 ? static_cast<C>(1 / (1 - p)) : C(0);
-  // p as a threshold on 32 bits.
-  const auto threshold = static_cast<uint64_t>(p * 4294967296.0);
+  const functors::Dropout dropout(p);
+  const auto scale = static_cast<C>(dropout.scale);
   constexpr int64_t per_group = 4 * kBlocks;
   parallel_for((self.numel + per_group - 1) / per_group, kGrain / (2 * per_group), [&](int64_t begin, int64_t end) {
     Words words;
@@ -210,7 +173,7 @@ void dropout(Operand* operands, int count, Params& params) {
       fill_words(words, stream.first_block + static_cast<uint64_t>(group * kBlocks), stream.key);
       const int64_t first = group * per_group, length = std::min(per_group, self.numel - first);
       for (int64_t i = 0; i < length; ++i) {
-        const bool keep = flat[i] >= threshold;
+        const bool keep = dropout.keeps(flat[i]);
         kept[first + i] = keep;
         to[first + i] = static_cast<T>(keep ? static_cast<C>(from[first + i]) * scale : C(0));
       }
@@ -218,8 +181,7 @@ void dropout(Operand* operands, int count, Params& params) {
   });
 }
 
-// --- Choosing
-// ---------------------------------------------------------------------------------------------------------
+// --- Choosing --------------------------------------------------------------------------------------------------------
 
 // Doubles of a stream, one after another.
 class WordStream {
@@ -263,24 +225,15 @@ int64_t read_weights(const T* row, int64_t n, std::vector<double>& weights) {
 
 void sample_with_replacement(std::vector<double>& weights, WordStream& words, int64_t* out, int64_t samples) {
   std::partial_sum(weights.begin(), weights.end(), weights.begin());
-  const double total = weights.back();
-  for (int64_t s = 0; s < samples; ++s) {
-    // The first sum above a number below the total; rounding may make that number the total itself.
-    const double goal = words.unit() * total;
-    auto found = std::upper_bound(weights.begin(), weights.end(), goal);
-    if (found == weights.end()) found = std::lower_bound(weights.begin(), weights.end(), total);
-    out[s] = found - weights.begin();
-  }
+  const auto categories = static_cast<int64_t>(weights.size());
+  for (int64_t s = 0; s < samples; ++s)
+    out[s] = functors::drawn_category(words.unit(), categories, [&](int64_t i) { return weights[i]; });
 }
 
-// The smallest of exponential times with these rates come first: Efraimidis and Spirakis 2006.
 void sample_without_replacement(std::vector<double>& weights, WordStream& words, int64_t* out, int64_t samples) {
   std::vector<int64_t> order(weights.size());
   std::iota(order.begin(), order.end(), int64_t{0});
-  for (double& weight : weights) {
-    const double time = -functors::log_of(words.positive_unit());
-    weight = weight > 0 ? time / weight : HUGE_VAL;
-  }
+  for (double& weight : weights) weight = functors::arrival_time(weight, words.positive_unit());
   std::partial_sort(order.begin(), order.begin() + samples, order.end(),
                     [&](int64_t a, int64_t b) { return weights[a] != weights[b] ? weights[a] < weights[b] : a < b; });
   std::copy_n(order.begin(), samples, out);
@@ -292,7 +245,7 @@ void multinomial(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands, got ", count);
   const Operand &out = operands[0], &self = operands[1];
   const bool replacement = params.boolean();
-  WordStream words(read_stream(params));
+  WordStream words(read_random_stream(params));
   require(out.is_contiguous(), ErrorKind::Internal, "expected a contiguous output");
   require(self.present && self.is_contiguous() && self.ndim == 2 && out.ndim == 2 && out.sizes[0] == self.sizes[0],
           ErrorKind::Shape, "expected [rows, categories] and [rows, samples], got ", self.shape(), " and ",
