@@ -10,7 +10,14 @@
   FAMILY(copy)
 
 // cuda/<family>.cc: compiled for CUDA.
-#define TT_CUDA_FAMILIES(FAMILY)
+#define TT_CUDA_FAMILIES(FAMILY) \
+  FAMILY(reduce)                 \
+  FAMILY(arg_reduce)             \
+  FAMILY(moments)                \
+  FAMILY(scan)                   \
+  FAMILY(softmax)                \
+  FAMILY(normalization)          \
+  FAMILY(loss)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \

@@ -61,6 +61,9 @@ std::string describe(const ErrorRecord& record) {
     case KernelError::IndexOutOfRange:
       text << "index " << v[0] << " is out of range for dimension " << v[1] << " of size " << v[2];
       break;
+    case KernelError::TargetOutOfRange:
+      text << "target " << v[0] << " is out of bounds for " << v[1] << " classes";
+      break;
     case KernelError::DivisionByZero:
       text << "integers cannot be divided by 0";
       break;
@@ -172,7 +175,8 @@ void throw_reported(int index, int op) {
   const ErrorRecord record = *device.record;
   shared->ready = 0;
   shared->claimed = 0;
-  const ErrorKind kind = record.error == KernelError::IndexOutOfRange ? ErrorKind::Index : ErrorKind::Value;
+  const bool is_index = record.error == KernelError::IndexOutOfRange || record.error == KernelError::TargetOutOfRange;
+  const ErrorKind kind = is_index ? ErrorKind::Index : ErrorKind::Value;
   if (record.op == op) fail(kind, describe(record));
   fail(kind, "an earlier ", name_of_op(record.op), " on cuda:", index, " failed: ", describe(record));
 }

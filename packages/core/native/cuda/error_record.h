@@ -6,7 +6,7 @@
 
 namespace tt::cuda {
 
-enum class KernelError : int { None, IndexOutOfRange, DivisionByZero, InvalidValue };
+enum class KernelError : int { None, IndexOutOfRange, TargetOutOfRange, DivisionByZero, InvalidValue };
 
 struct ErrorRecord {
   unsigned claimed;
