@@ -11,15 +11,22 @@
 
 // cuda/<family>.cc: compiled for CUDA.
 #define TT_CUDA_FAMILIES(FAMILY) \
-  FAMILY(indexing) \
-  FAMILY(masks) \
-  FAMILY(joining) \
-  FAMILY(ranges) \
-  FAMILY(sorting) \
-  FAMILY(random) \
-  FAMILY(matmul) \
-  FAMILY(convolution) \
-  FAMILY(pooling)
+  FAMILY(indexing)               \
+  FAMILY(masks)                  \
+  FAMILY(joining)                \
+  FAMILY(ranges)                 \
+  FAMILY(sorting)                \
+  FAMILY(random)                 \
+  FAMILY(matmul)                 \
+  FAMILY(convolution)            \
+  FAMILY(pooling)                \
+  FAMILY(reduce)                 \
+  FAMILY(arg_reduce)             \
+  FAMILY(moments)                \
+  FAMILY(scan)                   \
+  FAMILY(softmax)                \
+  FAMILY(normalization)          \
+  FAMILY(loss)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \

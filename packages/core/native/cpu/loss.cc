@@ -1,4 +1,6 @@
 // Losses that pick elements by class.
+#include "../checks/loss.h"
+
 #include <cmath>
 
 #include "walk.h"
@@ -14,18 +16,11 @@ struct Picked {
 };
 
 Picked picked(const Operand& target, const Operand& input, const Operand* each) {
-  target.as<int64_t>();
-  const bool fits = input.ndim >= 1 && target.ndim == input.ndim - 1;
-  const int class_dim = input.ndim == 1 ? 0 : 1;
-  bool same = fits;
-  for (int d = 0; d < target.ndim && same; ++d) same = target.sizes[d] == input.sizes[d < class_dim ? d : d + 1];
-  require(same, ErrorKind::Shape, "target of shape ", target.shape(), " does not fit an input of shape ",
-          input.shape());
-  if (each) require_same_shape(*each, target);
+  const Operand values = without_classes(input, target);
+  const int class_dim = class_dim_of(input);
   Picked result{{}, input.sizes[class_dim], bytes(input, class_dim)};
   for (int d = 0; d < target.ndim; ++d)
-    result.elements.push(target.sizes[d],
-                         {bytes(target, d), bytes(input, d < class_dim ? d : d + 1), each ? bytes(*each, d) : 0});
+    result.elements.push(target.sizes[d], {bytes(target, d), bytes(values, d), each ? bytes(*each, d) : 0});
   return result;
 }
 
@@ -33,14 +28,6 @@ template <class T>
 double weight_at(const Operand& weight, int64_t label) {
   if (!weight.present) return 1;
   return static_cast<compute_t<T>>(reinterpret_cast<const T*>(weight.data)[label * weight.strides[0]]);
-}
-
-template <class T>
-void check_weight(const Operand& weight, int64_t classes) {
-  if (!weight.present) return;
-  weight.as<T>();
-  require(weight.ndim == 1 && weight.sizes[0] == classes, ErrorKind::Shape, "expected a weight for each of ", classes,
-          " classes, got ", weight.shape());
 }
 
 // f(offsets, label) for each element, -1 for an ignored one.
@@ -58,22 +45,18 @@ void each_label(const Picked& picked, const char* target, int64_t ignore_index, 
   });
 }
 
-enum Reduction : int64_t { kNone, kMean, kSum };
-
 // nllLoss(out, totalWeight, self, target, weight?; ignoreIndex, reduction): out has target's shape for reduction 0,
 // none for 1 (mean over the weights) and 2 (sum)
 template <class T>
 void nll_loss(Operand* operands, int count, Params& params) {
-  require(count == 5 && operands[0].present && operands[1].present && operands[2].present && operands[3].present,
-          ErrorKind::Internal, "expected two outputs, an input, a target and a weight");
+  const int64_t ignore_index = params.integer();
+  const auto reduction = static_cast<LossReduction>(params.integer());
+  check_nll_loss(operands, count, reduction);
   const Operand &out = operands[0], &total = operands[1], &self = operands[2], &target = operands[3],
                 &weight = operands[4];
-  const int64_t ignore_index = params.integer(), reduction = params.integer();
-  out.as<T>();
-  require(out.numel == (reduction == kNone ? target.numel : 1) && total.numel == 1, ErrorKind::Shape,
-          "outputs of shapes ", out.shape(), " and ", total.shape(), " do not fit the target ", target.shape());
+  self.as<T>();
   const Picked elements = picked(target, self, reduction == kNone ? &out : nullptr);
-  check_weight<T>(weight, elements.classes);
+  check_class_weight(weight, self);
   double sum = 0, weights = 0;
   each_label(elements, target.data, ignore_index, [&](const auto& offsets, int64_t label) {
     double loss = 0;
@@ -96,16 +79,14 @@ void nll_loss(Operand* operands, int count, Params& params) {
 // zeros
 template <class T>
 void nll_loss_backward(Operand* operands, int count, Params& params) {
-  require(count == 5 && operands[0].present && operands[1].present && operands[2].present && operands[3].present,
-          ErrorKind::Internal, "expected an output, a gradient, a target, a total and a weight");
+  const int64_t ignore_index = params.integer();
+  const auto reduction = static_cast<LossReduction>(params.integer());
+  check_nll_loss_backward(operands, count, reduction);
   const Operand &out = operands[0], &grad = operands[1], &target = operands[2], &total = operands[3],
                 &weight = operands[4];
-  const int64_t ignore_index = params.integer(), reduction = params.integer();
   out.as<T>();
-  require(total.numel == 1 && grad.numel == (reduction == kNone ? target.numel : 1), ErrorKind::Shape,
-          "the gradient's shape ", grad.shape(), " does not fit the target ", target.shape());
   const Picked elements = picked(target, out, reduction == kNone ? &grad : nullptr);
-  check_weight<T>(weight, elements.classes);
+  check_class_weight(weight, out);
   const double divisor = reduction == kMean ? static_cast<double>(static_cast<compute_t<T>>(*total.as<T>())) : 1;
   each_label(elements, target.data, ignore_index, [&](const auto& offsets, int64_t label) {
     if (label < 0) return;

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <tuple>
 
-#include "../runtime/operand.h"
+#include "../checks/operands.h"
 #include "../runtime/parallel.h"
 #include "../runtime/registry.h"
 
@@ -78,38 +78,6 @@ Walk<sizeof...(Operands)> walk(int from, int to, const Operands&... operands) {
   Walk<sizeof...(Operands)> result;
   const Operand& lead = std::get<0>(std::tie(operands...));
   for (int d = from; d < to; ++d) result.push(lead.sizes[d], {bytes(operands, d)...});
-  return result;
-}
-
-inline void require_same_shape(const Operand& a, const Operand& b) {
-  require(a.ndim == b.ndim && std::equal(a.sizes, a.sizes + a.ndim, b.sizes), ErrorKind::Shape,
-          "expected one shape, got ", a.shape(), " and ", b.shape());
-}
-
-inline void require_same_dtype(const Operand& a, const Operand& b) {
-  require(a.dtype == b.dtype, ErrorKind::DType, "expected one dtype, got ", dtype_name(a.dtype), " and ",
-          dtype_name(b.dtype));
-}
-
-inline void require_operands(const Operand* operands, int count, int expected) {
-  require(count == expected, ErrorKind::Internal, "expected ", expected, " operands, got ", count);
-  for (int i = 0; i < count; ++i) require(operands[i].present, ErrorKind::Internal, "operand ", i, " is missing");
-}
-
-// A dimension of `self`, which a tensor of no dimensions has too, with one element.
-inline int64_t require_dim(const Operand& self, int64_t dim) {
-  require(dim >= 0 && dim < std::max(self.ndim, 1), ErrorKind::Index, "no dimension ", dim, " in shape ", self.shape());
-  return dim;
-}
-
-// A tensor without dimensions as one of one dimension.
-inline Operand at_least_1d(const Operand& operand) {
-  Operand result = operand;
-  if (result.ndim == 0) {
-    result.ndim = 1;
-    result.sizes[0] = 1;
-    result.strides[0] = 1;
-  }
   return result;
 }
 

@@ -114,6 +114,25 @@ TT_D T block_scan(T value, const Combine& combine, T& total) {
   return warp_index() == 0 ? value : combine(before, value);
 }
 
+// The values before each thread's own: `identity` for the first.
+template <class T, class Combine>
+TT_D T block_scan_before(T value, const Combine& combine, T identity, T& total) {
+  TT_SHARED(T, of_warps, [kWarp]);
+  const T upto = warp_scan(value, combine);
+  T before = exchange(upto, FromLaneBefore{1});
+  if (lane_index() == 0) before = identity;
+  __syncthreads();
+  if (lane_index() == kWarp - 1) of_warps[warp_index()] = upto;
+  __syncthreads();
+  T earlier = identity;
+  total = identity;
+  for (unsigned w = 0; w < warp_count(); ++w) {
+    if (w == warp_index()) earlier = total;
+    total = combine(total, of_warps[w]);
+  }
+  return combine(earlier, before);
+}
+
 // --- Combiners -------------------------------------------------------------------------------------------------------
 
 struct Add {

@@ -153,11 +153,8 @@ void arg_reduce(Operand* outs, const Operand& self) {
   if (outs[0].present) outs[0].as<T>();
   out.as<int64_t>();
   self.as<T>();
-  int reduced = 0;
-  for (int d = 0; d < self.ndim && out.ndim == self.ndim; ++d) reduced += out.sizes[d] == 1 && self.sizes[d] != 1;
-  require(reduced <= 1, ErrorKind::Shape, "expected one reduced dimension, got ", reduced);
-  require(self.numel > 0 || out.numel == 0, ErrorKind::Shape, "cannot reduce over no elements: input of shape ",
-          self.shape());
+  require_one_dimension(out, self);
+  require_elements(out, self);
   using Loops = ArgLoops<T, Order>;
   const Reduction reduction{nullptr,      sizeof(T),  Loops::kStateSize, {sizeof(T), sizeof(int64_t)},
                             Loops::start, Loops::run, Loops::merge,      Loops::finish};

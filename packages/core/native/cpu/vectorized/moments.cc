@@ -1,4 +1,6 @@
-// Variance and mean, by two passes over a block and Chan's formula between blocks (Chan, Golub, LeVeque 1979).
+// Variance and mean, by two passes over a block and Chan's formula between blocks.
+#include "../../functors/moments.h"
+
 #include "reduce.h"
 
 namespace tt::TT_INSTRUCTION_SET {
@@ -7,17 +9,7 @@ namespace {
 constexpr int64_t kBlock = 2048;
 constexpr int64_t kRows = 32;
 
-struct Moments {
-  double count, mean, deviations;  // the sum of squared deviations from the mean
-
-  void add(double n, double other_mean, double other_deviations) {
-    if (n == 0) return;
-    const double total = count + n, difference = other_mean - mean;
-    mean += difference * (n / total);
-    deviations += other_deviations + difference * difference * (count * n / total);
-    count = total;
-  }
-};
+using functors::Moments;
 
 struct Finish {
   double correction;
@@ -44,8 +36,7 @@ class MomentLoops {
     T* variances = reinterpret_cast<T*>(outs[0]);
     T* means = reinterpret_cast<T*>(outs[1]);
     for (int64_t j = 0; j < columns; ++j) {
-      // With fewer elements than the correction: 0 / 0 or x / 0, as in PyTorch.
-      const double variance = moments[j].deviations / std::max(moments[j].count - options.correction, 0.0);
+      const double variance = moments[j].variance(options.correction);
       if (variances)
         variances[j * out_strides[0]] = static_cast<T>(static_cast<C>(options.root ? std::sqrt(variance) : variance));
       if (means)

@@ -6,23 +6,15 @@
 #include <memory>
 #include <vector>
 
+#include "../../checks/normalization.h"
+#include "../../functors/moments.h"
 #include "../walk.h"
 #include "loops.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 namespace {
 
-struct Moments {
-  double count = 0, mean = 0, deviations = 0;
-
-  // Chan, Golub, LeVeque 1979
-  void add(double n, double other_mean, double other_deviations) {
-    const double total = count + n, difference = other_mean - mean;
-    mean += difference * (n / total);
-    deviations += other_deviations + difference * difference * (count * n / total);
-    count = total;
-  }
-};
+using functors::Moments;
 
 constexpr int64_t kBlock = 2048;
 
@@ -67,37 +59,6 @@ void add_sums(const T* grad, const T* x, C mean, int64_t n, Sums& sums) {
   }
 }
 
-void require_dense(const Operand& operand, DType dtype) {
-  require(operand.dtype == dtype, ErrorKind::DType, "expected ", dtype_name(dtype), ", got ",
-          dtype_name(operand.dtype));
-  require(operand.is_contiguous() && !operand.is_scalar, ErrorKind::Internal, "expected a contiguous array");
-}
-
-// A dense array of `count` elements, or null where it was left out.
-template <class T>
-T* dense(const Operand& operand, int64_t count) {
-  if (!operand.present) return nullptr;
-  require_dense(operand, dtype_of<T>);
-  require(operand.numel == count, ErrorKind::Shape, "expected ", count, " elements, got the shape ", operand.shape());
-  return reinterpret_cast<T*>(operand.data);
-}
-
-struct Shape {
-  int64_t n, channels, size;
-  int64_t numel() const { return n * channels * size; }
-};
-
-Shape shape_of(const Operand& self) {
-  require(self.present && self.ndim == 3, ErrorKind::Shape, "expected [N, C, S], got ", self.shape());
-  return {self.sizes[0], self.sizes[1], self.sizes[2]};
-}
-
-template <class T>
-T* required(const Operand& operand, int64_t count) {
-  require(operand.present, ErrorKind::Internal, "an operand is missing");
-  return dense<T>(operand, count);
-}
-
 // --- Group normalization --------------------------------------------------------------------------------------------
 
 // groupNorm(out, mean, rstd, self, weight?, bias?; groups, eps): mean and rstd are [N, groups]
@@ -105,12 +66,9 @@ template <class T>
 void group_norm(Operand* operands, int count, Params& params) {
   using C = compute_t<T>;
   require(count == 6, ErrorKind::Internal, "expected six operands");
-  const int64_t groups = params.integer();
-  const double eps = params.number();
   const Shape shape = shape_of(operands[3]);
-  require(groups > 0 && shape.channels % groups == 0, ErrorKind::Shape, shape.channels, " channels do not make ",
-          groups, " groups");
-  const int64_t rows = shape.n * groups, channels = shape.channels / groups, length = channels * shape.size;
+  const auto [groups, rows, channels, length] = groups_of(shape, params.integer());
+  const double eps = params.number();
   T* out = required<T>(operands[0], shape.numel());
   C* mean = required<C>(operands[1], rows);
   C* rstd = required<C>(operands[2], rows);
@@ -121,7 +79,7 @@ void group_norm(Operand* operands, int count, Params& params) {
     for (int64_t row = begin; row < end; ++row) {
       const T* x = self + row * length;
       T* y = out + row * length;
-      Moments moments;
+      Moments moments{};
       add_moments(x, length, moments);
       const C center = static_cast<C>(moments.mean);
       const C scale = static_cast<C>(1 / std::sqrt(moments.deviations / static_cast<double>(length) + eps));
@@ -165,11 +123,8 @@ template <class T>
 void group_norm_backward(Operand* operands, int count, Params& params) {
   using C = compute_t<T>;
   require(count == 8, ErrorKind::Internal, "expected eight operands");
-  const int64_t groups = params.integer();
   const Shape shape = shape_of(operands[4]);
-  require(groups > 0 && shape.channels % groups == 0, ErrorKind::Shape, shape.channels, " channels do not make ",
-          groups, " groups");
-  const int64_t rows = shape.n * groups, channels = shape.channels / groups, length = channels * shape.size;
+  const auto [groups, rows, channels, length] = groups_of(shape, params.integer());
   T* grad_self = dense<T>(operands[0], shape.numel());
   T* grad_weight = dense<T>(operands[1], shape.channels);
   T* grad_bias = dense<T>(operands[2], shape.channels);
@@ -339,7 +294,7 @@ void batch_norm(Operand* operands, int operand_count, Params& params) {
           "the running mean and variance are needed outside of training");
   each_channel_block(shape, [&](int64_t first, int64_t count) {
     C factor[kChannels], shift[kChannels];
-    Moments moments[kChannels];
+    Moments moments[kChannels]{};
     if (training) channel_moments(self, shape, first, count, moments);
     for (int64_t j = 0; j < count; ++j) {
       const int64_t c = first + j;

@@ -206,11 +206,10 @@ void plain(Operand* operands, int count, Params&) {
   reduce(operands, count, R{});
 }
 
-// An extreme of nothing does not exist.
 template <class R>
 void extreme(Operand* operands, int count, Params& params) {
-  require(count == 2 && (operands[1].numel > 0 || operands[0].numel == 0), ErrorKind::Shape,
-          "cannot reduce over no elements: input of shape ", operands[count - 1].shape());
+  require(count == 2, ErrorKind::Internal, "expected an output and an input");
+  require_elements(operands[0], operands[1]);
   plain<R>(operands, count, params);
 }
 

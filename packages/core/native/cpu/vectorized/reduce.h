@@ -4,11 +4,10 @@
 // once, and knows a reduction as functions over bytes, so that this walk is compiled once. Long reductions to few
 // outputs are cut into pieces by their size alone: the result does not depend on the number of threads.
 #pragma once
-#include <array>
 #include <cstring>
-#include <limits>
 #include <memory>
 
+#include "../../checks/reduction.h"
 #include "loops.h"
 
 namespace tt::TT_INSTRUCTION_SET {
@@ -39,99 +38,39 @@ struct Reduction {
   int64_t short_row = 0;
 };
 
-// The dimensions of one kind, kept or reduced, outermost first; neighbours that form one even run are merged.
-template <int N>
-struct DimList {
-  int ndim = 0;
-  int64_t sizes[kMaxDims + 1];
-  int64_t strides[N][kMaxDims + 1];
-
-  void push(int64_t size, const std::array<int64_t, N>& steps) {
-    bool merges = ndim > 0;
-    for (int k = 0; k < N && merges; ++k) merges = strides[k][ndim - 1] == steps[k] * size;
-    if (merges) {
-      sizes[ndim - 1] *= size;
-    } else {
-      sizes[ndim++] = size;
-    }
-    for (int k = 0; k < N; ++k) strides[k][ndim - 1] = steps[k];
-  }
-  int64_t count() const {
-    int64_t result = 1;
-    for (int d = 0; d < ndim; ++d) result *= sizes[d];
-    return result;
-  }
-  int64_t inner() const { return sizes[ndim - 1]; }
-};
-
 class ReduceLoop {
  public:
-  // outs: `out_count` outputs of one shape, absent ones allowed.
   ReduceLoop(const Operand* outs, int out_count, const Operand& self, const Reduction& reduction)
-      : reduction_(reduction), self_(self), out_count_(out_count) {
-    const Operand& out = outs[0].present ? outs[0] : outs[out_count - 1];
-    for (int k = 0; k < out_count; ++k) check_shape(outs[k], out, self);
+      : reduction_(reduction), self_(self), out_count_(out_count), dims_(outs, out_count, self) {
     for (int k = 0; k < out_count; ++k) out_data_[k] = outs[k].present ? outs[k].data : nullptr;
-    out_numel_ = out.numel;
-    if (out_numel_ == 0) return;
-    int order[kMaxDims];
-    int count = 0;
-    for (int d = 0; d < self.ndim; ++d)
-      if (self.sizes[d] != 1) order[count++] = d;
-    for (int i = 1; i < count; ++i)
-      for (int j = i; j > 0 && distance(order[j - 1]) < distance(order[j]); --j) std::swap(order[j - 1], order[j]);
-    bool inner_is_kept = false;
-    for (int i = 0; i < count; ++i) {
-      const int d = order[i];
-      inner_is_kept = out.sizes[d] == self.sizes[d];
-      if (inner_is_kept) {
-        kept_.push(self.sizes[d], {self.strides[d], out_stride(outs, 0, d), out_stride(outs, out_count - 1, d)});
-      } else {
-        reduced_.push(self.sizes[d], {self.strides[d]});
-      }
-    }
-    if (kept_.ndim == 0) kept_.push(1, {0, 0, 0});
-    if (reduced_.ndim == 0) reduced_.push(1, {0});
-    reduced_count_ = reduced_.count();
-    const bool by_columns =
-        inner_is_kept ? kept_.inner() >= 4 : reduced_.inner() < 32 && kept_.inner() >= 16 && reduced_count_ > 0;
-    const bool by_short_rows = !inner_is_kept && reduced_.inner() < reduction.short_row &&
-                               reduced_.strides[0][reduced_.ndim - 1] == 1 && reduced_count_ > 0;
+    if (dims_.outputs == 0) return;
+    const bool by_columns = dims_.inner_is_kept
+                                ? kept_.inner() >= 4
+                                : reduced_.inner() < 32 && kept_.inner() >= 16 && dims_.count > 0;
+    const bool by_short_rows = !dims_.inner_is_kept && reduced_.inner() < reduction.short_row &&
+                               reduced_.strides[0][reduced_.ndim - 1] == 1 && dims_.count > 0;
     columns_ = std::min(kept_.inner(), by_columns ? kColumns : by_short_rows ? kShortRows : 1);
     blocks_ = (kept_.inner() + columns_ - 1) / columns_;
   }
 
   void run() const {
-    if (out_numel_ == 0) return;
-    const int64_t units = out_numel_ / kept_.inner() * blocks_;
-    const int64_t unit_work = std::max<int64_t>(reduced_count_ * columns_, 1);
+    if (dims_.outputs == 0) return;
+    const int64_t units = dims_.outputs / kept_.inner() * blocks_;
+    const int64_t unit_work = std::max<int64_t>(dims_.count * columns_, 1);
     if (units >= 8 || units * unit_work < 2 * kGrain) {
       parallel_for(units, (kGrain + unit_work - 1) / unit_work, [&](int64_t begin, int64_t end) {
         alignas(64) char states[kColumns * kMaxStateSize];
         for (int64_t unit = begin; unit < end; ++unit) {
-          reduce(unit, 0, reduced_count_, states);
+          reduce(unit, 0, dims_.count, states);
           write(unit, states);
         }
       });
       return;
     }
-    run_in_pieces(units, std::min({reduced_count_, unit_work / kGrain + 1, int64_t{32}}));
+    run_in_pieces(units, std::min({dims_.count, unit_work / kGrain + 1, int64_t{32}}));
   }
 
  private:
-  void check_shape(const Operand& out, const Operand& lead, const Operand& self) const {
-    if (!out.present) return;
-    bool fits = out.ndim == self.ndim;
-    for (int d = 0; d < self.ndim && fits; ++d)
-      fits = out.sizes[d] == lead.sizes[d] && (out.sizes[d] == self.sizes[d] || out.sizes[d] == 1);
-    require(fits, ErrorKind::Shape, "cannot reduce ", self.shape(), " to ", out.shape());
-  }
-  static int64_t out_stride(const Operand* outs, int k, int d) { return outs[k].present ? outs[k].strides[d] : 0; }
-  // Repeated elements (stride 0) go outermost.
-  int64_t distance(int d) const {
-    return self_.strides[d] == 0 ? std::numeric_limits<int64_t>::max() : std::abs(self_.strides[d]);
-  }
-
   void run_in_pieces(int64_t units, int64_t pieces) const {
     const size_t unit_bytes = (columns_ * reduction_.state_size + 63) / 64 * 64;
     const std::unique_ptr<char[]> partial(new char[units * pieces * unit_bytes + 64]);
@@ -139,7 +78,7 @@ class ReduceLoop {
     parallel_for(units * pieces, 1, [&](int64_t begin, int64_t end) {
       for (int64_t task = begin; task < end; ++task) {
         const int64_t piece = task % pieces;
-        reduce(task / pieces, reduced_count_ * piece / pieces, reduced_count_ * (piece + 1) / pieces,
+        reduce(task / pieces, dims_.count * piece / pieces, dims_.count * (piece + 1) / pieces,
                states + task * unit_bytes);
       }
     });
@@ -203,16 +142,17 @@ class ReduceLoop {
       outs[k] = out_data_[k] ? out_data_[k] + offset * static_cast<int64_t>(reduction_.out_sizes[k]) : nullptr;
       strides[k] = kept_.strides[k + 1][kept_.ndim - 1];
     }
-    reduction_.finish(reduction_.f, states, columns_of(unit), outs, strides, reduced_count_);
+    reduction_.finish(reduction_.f, states, columns_of(unit), outs, strides, dims_.count);
   }
 
   const Reduction& reduction_;
   const Operand& self_;
   int out_count_;
   char* out_data_[2];
-  int64_t out_numel_, reduced_count_ = 0, columns_ = 1, blocks_ = 1;
-  DimList<3> kept_;  // strides of the input, of the first and of the last output
-  DimList<1> reduced_;
+  ReductionDims dims_;
+  const DimList<3>& kept_ = dims_.kept;
+  const DimList<1>& reduced_ = dims_.reduced;
+  int64_t columns_ = 1, blocks_ = 1;
 };
 
 __attribute__((noinline)) inline void run_reduction(const Operand* outs, int out_count, const Operand& self,
