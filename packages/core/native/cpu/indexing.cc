@@ -270,15 +270,6 @@ void index(Operand* operands, int count, Params&) {
   rows.read(offsets_of(operands[1], operands + 2, count - 2));
 }
 
-// A number has the shape of operand 0; here it takes that of another operand.
-void respread(Operand& scalar, const Operand& like) {
-  if (!scalar.is_scalar) return;
-  scalar.ndim = like.ndim;
-  scalar.numel = like.numel;
-  std::copy_n(like.sizes, like.ndim, scalar.sizes);
-  std::fill_n(scalar.strides, like.ndim, 0);
-}
-
 // indexPut(self, values, index0, index1, ...; accumulate): as `index`; values in place of its output, or a number
 void index_put(Operand* operands, int count, Params& params) {
   const bool accumulate = params.boolean();
