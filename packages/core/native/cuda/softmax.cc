@@ -13,7 +13,7 @@ struct ExpSum {
 
   TT_D void add(C x) {
     if (x > greatest) {
-      sum = sum * math::exp(greatest - x) + 1;
+      sum = sum * math::exp(greatest - x) + (1 + (x - x));  // NaN where x is infinite
       greatest = x;
     } else {
       sum += math::exp(x - greatest);
