@@ -2,6 +2,7 @@ import { cudaBackend, type DType } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
 import { afterEach, describe, expect, test } from 'vitest';
+import { convolutionPrimitives } from '../../src/ops/convolution.js';
 
 // What libraries do on a GPU, and our own kernels where they are missing: both against the CPU.
 
@@ -114,5 +115,66 @@ describe.runIf(available)('ops of libraries', () => {
         expect(out.tolist()).toEqual(expected);
       }
     });
+
+    // Their meaning is in nn.functional; here the primitives are called as it calls them.
+    test.each([...FLOATING, 'int64'] as DType[])('convolution of %s and its gradients', (dtype) => {
+      useLibraries(on);
+      const tolerance = tolerances[dtype] ?? 1e-5;
+      const of = (...shape: number[]) => numbers(shape, dtype);
+      for (const { input, weight, stride, padding, dilation, groups, cut = 0 } of CONVOLUTIONS) {
+        const settings = { stride, padding, dilation, groups };
+        const output = weight.slice(2).map((k, d) => {
+          const reach = (input[d + 2] as number) + 2 * (padding[d] as number) - (dilation[d] as number) * (k - 1) - 1;
+          return Math.floor(reach / (stride[d] as number)) + 1 - cut;
+        });
+        const [x, w, b] = [of(...input), of(...weight), of(weight[0] as number)];
+        const dy = of(input[0] as number, weight[0] as number, ...output);
+        const name = JSON.stringify({ input, weight, ...settings });
+        const { convolution, inputGrad, weightGrad } = convolutionPrimitives;
+        expectSame(name, (x, w, b) => convolution(x, w, b, output, settings), [x, w, b], tolerance);
+        expectSame(name, (x, w) => convolution(x, w, null, output, settings), [x, w], tolerance);
+        expectSame(`${name} by the input`, (dy, w) => inputGrad(dy, w, input, settings), [dy, w], tolerance);
+        expectSame(`${name} by the weight`, (dy, x) => weightGrad(dy, x, weight, settings), [dy, x], tolerance);
+      }
+    });
+
+    test('convolution of strided tensors', () => {
+      useLibraries(on);
+      const settings = { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 };
+      const x = numbers([2, 6, 7, 3], 'float32').permute(0, 3, 1, 2);
+      const w = numbers([3, 3, 3, 4], 'float32').permute(3, 2, 0, 1);
+      expectSame('channels last', (x, w) => convolutionPrimitives.convolution(x, w, null, [6, 7], settings), [x, w]);
+    });
   });
 });
+
+interface ConvolutionCase {
+  input: number[];
+  weight: number[];
+  stride: number[];
+  padding: number[];
+  dilation: number[];
+  groups: number;
+  /** How much smaller the output is than it could be. */
+  cut?: number;
+}
+
+const CONVOLUTIONS: ConvolutionCase[] = [
+  { input: [2, 3, 8, 9], weight: [4, 3, 3, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+  { input: [2, 3, 8, 9], weight: [4, 3, 3, 2], stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 1 },
+  { input: [2, 4, 5, 6], weight: [6, 2, 3, 3], stride: [1, 2], padding: [1, 1], dilation: [1, 1], groups: 2 },
+  { input: [2, 4, 5, 5], weight: [4, 1, 3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 4 },
+  { input: [3, 70, 4, 4], weight: [66, 70, 1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+  { input: [2, 3, 20], weight: [5, 3, 4], stride: [3], padding: [2], dilation: [2], groups: 1 },
+  {
+    input: [1, 2, 4, 5, 6],
+    weight: [3, 2, 2, 3, 2],
+    stride: [1, 2, 1],
+    padding: [1, 0, 1],
+    dilation: [1, 1, 2],
+    groups: 1,
+  },
+  { input: [2, 2, 9, 9], weight: [3, 2, 3, 3], stride: [3, 3], padding: [0, 0], dilation: [1, 1], groups: 1, cut: 1 },
+  { input: [0, 3, 8, 9], weight: [4, 3, 3, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+  { input: [2, 0, 4, 4], weight: [3, 0, 2, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+];
