@@ -290,7 +290,8 @@ const char* name_of_op(int op) { return host->op_name(op); }
 }  // namespace cuda
 
 void register_kernel(const char* name, int outputs, DeviceType, DType dtype, Kernel kernel) {
-  cuda::host->register_kernel(name, outputs, dtype, kernel);
+  require(cuda::host->register_kernel(name, outputs, dtype, kernel), ErrorKind::Internal, "the CUDA kernel '", name,
+          "' has no counterpart on the CPU");
 }
 
 }  // namespace tt

@@ -1,5 +1,5 @@
-// Helpers of kernels that move elements, whatever their dtypes are: launches over strided operands, and operands without
-// memory, whose offsets are numbers in their own right.
+// Helpers of kernels that move elements, whatever their dtypes are: launches over strided operands, and operands
+// without memory, whose offsets are numbers in their own right.
 #pragma once
 #include "../checks/operands.h"
 #include "allocator.h"
@@ -103,7 +103,7 @@ class ZeroedWorkspace : public Workspace {
 }  // namespace tt::cuda
 
 // TT_RUN_BLOCKS(blocks, threads, shared_bytes, kernel<T>, args...): a kernel whose threads work together in blocks.
-#define TT_RUN_BLOCKS(blocks, threads, shared_bytes, kernel, ...)                                   \
+#define TT_RUN_BLOCKS(blocks, threads, shared_bytes, kernel, ...)                                       \
   ::tt::cuda::check(TT_LAUNCH(kernel, dim3(static_cast<unsigned>(blocks)), dim3(threads), shared_bytes, \
-                              ::tt::cuda::current_stream(), __VA_ARGS__),                           \
+                              ::tt::cuda::current_stream(), __VA_ARGS__),                               \
                     "launching a kernel")

@@ -2,6 +2,7 @@
 // count from the end. All ops are two: a dense operand is read or written in step with indices, which say where along
 // the indexed operand. Where an index stands for many elements it has strides of 0.
 #include "../checks/indexing.h"
+
 #include "atomics.h"
 #include "elements.h"
 
@@ -74,8 +75,8 @@ __global__ void combine_places(uint32_t n, Offsets<3> offsets, Axis axis, Combin
   }
 }
 
-// The last of the elements that go to one place is the one that stays: each leaves its number along the axis, plus 1, in
-// `claims`, where the largest wins. Operands of loops: index, claims, numbers along the axis.
+// The last of the elements that go to one place is the one that stays: each leaves its number along the axis, plus 1,
+// in `claims`, where the largest wins. Operands of loops: index, claims, numbers along the axis.
 __global__ void claim_places(uint32_t n, Offsets<3> offsets, Axis axis, const int64_t* index, unsigned* claims,
                              int64_t first_number) {
   const auto stride = static_cast<uint32_t>(grid_stride());
@@ -287,8 +288,8 @@ void index_select(Operand* operands, int count, Params& params) {
   read(places_along(at_least_1d(operands[0]), at_least_1d(operands[1]), operands[2], dim, false));
 }
 
-// indexAdd(self, source, index; dim): also indexCopy, and indexFill, whose source is a number; indexReduce has its mode as
-// a second parameter
+// indexAdd(self, source, index; dim): also indexCopy, and indexFill, whose source is a number; indexReduce has its mode
+// as a second parameter
 void index_update(Operand* operands, int count, int64_t dim, bool from_the_end, Combine mode) {
   require_operands(operands, count, 3);
   require_same_dtype(operands[0], operands[1]);

@@ -1,5 +1,6 @@
 // Copies that put tensors together or leave parts out.
 #include "../checks/joining.h"
+
 #include "elements.h"
 
 namespace tt::cuda {

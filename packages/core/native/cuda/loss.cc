@@ -72,7 +72,8 @@ template <class T>
 TT_D void write_sums(const LossSums& sums, LossReduction reduction, T* out, T* total) {
   using C = compute_t<T>;
   *total = static_cast<T>(static_cast<C>(sums.weights));
-  if (reduction != kNone) *out = static_cast<T>(static_cast<C>(reduction == kMean ? sums.loss / sums.weights : sums.loss));
+  if (reduction != kNone)
+    *out = static_cast<T>(static_cast<C>(reduction == kMean ? sums.loss / sums.weights : sums.loss));
 }
 
 // One block writes the result; of several, each its sums.

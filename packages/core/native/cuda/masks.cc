@@ -15,8 +15,7 @@ struct Truth {
   uint64_t bits;
 
   TT_D bool operator()(int64_t offset) const {
-    if (bytes == 16)
-      return ((read_word(data, 2 * offset, 8) | read_word(data, 2 * offset + 1, 8)) & bits) != 0;
+    if (bytes == 16) return ((read_word(data, 2 * offset, 8) | read_word(data, 2 * offset + 1, 8)) & bits) != 0;
     return (read_word(data, offset, bytes) & bits) != 0;
   }
 };
@@ -156,10 +155,8 @@ void each_part_in_order(const Operand (&operands)[N], int64_t expected, bool may
       const unsigned blocks = (n + kChunk - 1) / kChunk, threads = threads_for(n);
       const Workspace starts(blocks * sizeof(int64_t));
       const Offsets<N> offsets = offsets_of(part);
-      TT_RUN_BLOCKS(blocks, threads, 0, count_true<N>, n, offsets,
-                      truth_of(mask, part.data[1]), starts.as<int64_t>());
-      TT_RUN_BLOCKS(1, threads_for(blocks), 0, add_counts, blocks,
-                      starts.as<int64_t>(), total.as<int64_t>());
+      TT_RUN_BLOCKS(blocks, threads, 0, count_true<N>, n, offsets, truth_of(mask, part.data[1]), starts.as<int64_t>());
+      TT_RUN_BLOCKS(1, threads_for(blocks), 0, add_counts, blocks, starts.as<int64_t>(), total.as<int64_t>());
       act(part, offsets, n, blocks, threads, starts.as<int64_t>());
     });
   }
@@ -170,17 +167,16 @@ void each_part_in_order(const Operand (&operands)[N], int64_t expected, bool may
 
 void move_masked(const Operand& packed, const Operand& spread, const Operand& mask, bool packs) {
   const Operand operands[] = {numbering(mask), mask, spread};
-  each_part_in_order(
-      operands, packed.numel, !packs, packs ? KernelError::SelectedCount : KernelError::SourceTooShort,
-      [&](const Loop<3>& part, const Offsets<3>& offsets, uint32_t n, unsigned blocks, unsigned threads,
-          const int64_t* starts) {
-        const Move move{{packed.data, packed.numel, packed.strides[0]},
-                        part.data[2],
-                        static_cast<int>(item_size(packed.dtype)),
-                        packs};
-        TT_RUN_BLOCKS(blocks, threads, 0, move_true, n, offsets,
-                        truth_of(mask, part.data[1]), starts, move);
-      });
+  each_part_in_order(operands, packed.numel, !packs, packs ? KernelError::SelectedCount : KernelError::SourceTooShort,
+                     [&](const Loop<3>& part, const Offsets<3>& offsets, uint32_t n, unsigned blocks, unsigned threads,
+                         const int64_t* starts) {
+                       const Move move{{packed.data, packed.numel, packed.strides[0]},
+                                       part.data[2],
+                                       static_cast<int>(item_size(packed.dtype)),
+                                       packs};
+                       TT_RUN_BLOCKS(blocks, threads, 0, move_true, n, offsets, truth_of(mask, part.data[1]), starts,
+                                     move);
+                     });
 }
 
 // maskedSelect(out, self, mask): out has as many elements as the mask has true ones
@@ -203,26 +199,6 @@ void masked_scatter(Operand* operands, int count, Params&) {
   move_masked(operands[1], operands[0], operands[2], false);
 }
 
-// The mask comes first in the loop's operands, as the input that decides.
-struct Choose {
-  template <class Word>
-  TT_HD Word operator()(uint8_t mask, Word chosen, Word self) const {
-    return mask ? chosen : self;
-  }
-};
-
-// maskedFill(self, value, mask): the value, a number or an array of self's shape, where the mask is true
-void masked_fill(Operand* operands, int count, Params&) {
-  require_operands(operands, count, 3);
-  require_same_dtype(operands[0], operands[1]);
-  require_same_shape(operands[0], operands[1]);
-  require_same_shape(operands[0], operands[2]);
-  operands[2].as<bool>();
-  const Operand in_place[] = {operands[0], operands[2], operands[1], operands[0]};
-  with_word(operands[0].dtype,
-            [&]<class Word>() { elementwise_words<Word, uint8_t, Word, Word>(in_place, Choose{}); });
-}
-
 // nonzero(out, self): out is [number of nonzero elements, dimensions of self]
 void nonzero(Operand* operands, int count, Params&) {
   require_operands(operands, count, 2);
@@ -236,11 +212,11 @@ void nonzero(Operand* operands, int count, Params&) {
   std::copy_n(self.sizes, self.ndim, coordinates.sizes);
   const Operand order[] = {numbering(self), self};
   each_part_in_order(order, out.sizes[0], false, KernelError::NonzeroCount,
-                     [&](const Loop<2>& part, const Offsets<2>& offsets, uint32_t n, unsigned blocks,
-                         unsigned threads, const int64_t* starts) {
+                     [&](const Loop<2>& part, const Offsets<2>& offsets, uint32_t n, unsigned blocks, unsigned threads,
+                         const int64_t* starts) {
                        coordinates.first_number = number(part.data[0]);
-                       TT_RUN_BLOCKS(blocks, threads, 0, write_coordinates, n,
-                                       offsets, truth_of(self, part.data[1]), starts, coordinates);
+                       TT_RUN_BLOCKS(blocks, threads, 0, write_coordinates, n, offsets, truth_of(self, part.data[1]),
+                                     starts, coordinates);
                      });
 }
 
@@ -251,7 +227,6 @@ void register_for_all(const char* name, Kernel kernel) {
 }  // namespace
 
 void register_masks() {
-  register_for_all("maskedFill", masked_fill);
   register_for_all("maskedSelect", masked_select);
   register_for_all("maskedScatter", masked_scatter);
   register_for_all("nonzero", nonzero);

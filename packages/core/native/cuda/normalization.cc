@@ -111,8 +111,7 @@ __global__ void group_norm(Schedule schedule, GroupShape shape, double eps, T* o
     for (int64_t i = first; i < count; i += schedule.along) sums.add(static_cast<C>(x[i]));
     const Moments moments = join(sums.moments(), JoinMoments{}, schedule);
     const C center = static_cast<C>(moments.mean);
-    const C scale =
-        static_cast<C>(1 / std::sqrt(moments.deviations / static_cast<double>(schedule.count) + eps));
+    const C scale = static_cast<C>(1 / std::sqrt(moments.deviations / static_cast<double>(schedule.count) + eps));
     if (row < schedule.outputs && first == 0) {
       mean[row] = center;
       rstd[row] = scale;
@@ -193,9 +192,8 @@ void run_group_norm_backward(Operand* operands, int count, Params& params) {
   const T* weight = dense<T>(operands[7], shape.channels);
   if (grad_weight || grad_bias) {
     const PartOf row(groups.length, groups.rows, shape.numel());
-    run_reduction(
-        ChannelGradients<T>{{}, grad, self, mean, rstd, row, grad_weight, grad_bias, nullptr, nullptr},
-        by_channel(operands[4]));
+    run_reduction(ChannelGradients<T>{{}, grad, self, mean, rstd, row, grad_weight, grad_bias, nullptr, nullptr},
+                  by_channel(operands[4]));
   }
   if (!grad_self || shape.numel() == 0) return;
   const Schedule schedule = schedule_of(groups.rows, groups.length, 0);
@@ -222,8 +220,7 @@ struct BatchMoments : MomentReducer<T> {
     const int64_t c = places[1];
     const double n = moments.count;
     const double center = training ? moments.mean : static_cast<double>(static_cast<C>(running_mean[c]));
-    const double variance =
-        training ? moments.deviations / n : static_cast<double>(static_cast<C>(running_var[c]));
+    const double variance = training ? moments.deviations / n : static_cast<double>(static_cast<C>(running_var[c]));
     if (training && running_mean) running_mean[c] = mixed(running_mean[c], momentum, center);
     if (training && running_var) running_var[c] = mixed(running_var[c], momentum, moments.deviations / (n - 1));
     mean[c] = static_cast<C>(center);

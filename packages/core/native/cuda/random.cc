@@ -1,6 +1,7 @@
 // Random numbers, the same as on the CPU (functors/random.h). This file is compiled without fused products and sums.
-#include "../checks/operands.h"
 #include "../functors/random.h"
+
+#include "../checks/operands.h"
 #include "block.h"
 #include "sort_lines.h"
 
@@ -10,7 +11,8 @@ namespace {
 using functors::kRandomBlocks;
 using functors::RandomStream;
 
-// --- Numbers that each come from a word or two ------------------------------------------------------------------------
+// --- Numbers that each come from a word or two
+// ------------------------------------------------------------------------
 
 // A thread for each block of words: its numbers lie kRandomBlocks apart.
 template <class T, class F>
@@ -69,8 +71,8 @@ struct Normal {
                             deviation, numbers[j], numbers[j + 1]);
   }
   TT_D void operator()(const uint32_t* words, double* numbers) const {
-    functors::normal_pair(functors::positive_unit_double(words[0], words[1]),
-                          functors::unit_double(words[2], words[3]), mean, deviation, numbers[0], numbers[1]);
+    functors::normal_pair(functors::positive_unit_double(words[0], words[1]), functors::unit_double(words[2], words[3]),
+                          mean, deviation, numbers[0], numbers[1]);
   }
 };
 
@@ -164,8 +166,8 @@ TT_D DrawWords draw_words(const RandomStream& stream, int64_t draw) {
   return draw % 2 == 0 ? DrawWords{block.words[0], block.words[1]} : DrawWords{block.words[2], block.words[3]};
 }
 
-// The swaps of Fisher & Yates, which go one after another, by one block: as many as it has threads are tried at once, and
-// those are done whose two places no earlier one claims (Shun et al. 2015, "Sequential Random Permutation, List
+// The swaps of Fisher & Yates, which go one after another, by one block: as many as it has threads are tried at once,
+// and those are done whose two places no earlier one claims (Shun et al. 2015, "Sequential Random Permutation, List
 // Contraction and Tree Contraction are Highly Parallel").
 __global__ void shuffle_in_block(int64_t n, RandomStream stream, int64_t* out, unsigned* owners) {
   for (int64_t first = 0; first < n; first += blockDim.x) {
@@ -210,8 +212,7 @@ void random_permutation(Operand* operands, int, Params& params) {
   TT_RUN_ELEMENTS(out.numel, count_up, out.numel, out.as<int64_t>(), owners.as<unsigned>());
   constexpr unsigned kMostAtOnce = 1024;
   const unsigned threads = out.numel > 4 * kMostAtOnce ? kMostAtOnce : threads_for(out.numel / 4);
-  TT_RUN_BLOCKS(1, threads, 0, shuffle_in_block, out.numel, stream,
-                  out.as<int64_t>(), owners.as<unsigned>());
+  TT_RUN_BLOCKS(1, threads, 0, shuffle_in_block, out.numel, stream, out.as<int64_t>(), owners.as<unsigned>());
 }
 
 // --- Choosing --------------------------------------------------------------------------------------------------------
@@ -226,8 +227,7 @@ struct WeightChecks {
   }
   TT_D void check_count(int64_t positive) const {
     if (positive == 0) reporter.report(KernelError::NoProbability);
-    if (positive < positive_needed)
-      reporter.report(KernelError::FewProbabilities, positive_needed, positive);
+    if (positive < positive_needed) reporter.report(KernelError::FewProbabilities, positive_needed, positive);
   }
 };
 
@@ -294,8 +294,7 @@ __global__ void write_times(int64_t rows, int64_t categories, WeightChecks check
 }
 
 __global__ void take_first(int64_t n, int64_t samples, int64_t categories, const uint32_t* places, int64_t* out) {
-  for (int64_t i = first_element(); i < n; i += grid_stride())
-    out[i] = places[i / samples * categories + i % samples];
+  for (int64_t i = first_element(); i < n; i += grid_stride()) out[i] = places[i / samples * categories + i % samples];
 }
 
 // multinomial(out, probabilities; replacement, seedHigh, seedLow, offset): [rows, samples] from [rows, categories]
@@ -318,16 +317,15 @@ void multinomial(Operand* operands, int count, Params& params) {
   const auto blocks = static_cast<unsigned>(std::min<int64_t>(rows, 8 * int64_t{resident_blocks(threads)}));
   if (replacement) {
     const Workspace sums(self.numel * sizeof(double));
-    TT_RUN_BLOCKS(blocks, threads, 0, add_weights<T>, rows, categories, checks, self.as<T>(),
-                      sums.as<double>());
+    TT_RUN_BLOCKS(blocks, threads, 0, add_weights<T>, rows, categories, checks, self.as<T>(), sums.as<double>());
     TT_RUN_ELEMENTS(out.numel, draw_categories, out.numel, samples, categories, stream, sums.as<double>(),
                     out.as<int64_t>());
     return;
   }
   const Workspace memory(sort_bytes<uint64_t>(self.numel));
   const functors::KeyFormat format = functors::key_format(DType::Float64, false);
-  TT_RUN_BLOCKS(blocks, threads, 0, write_times<T>, rows, categories, checks, stream, format,
-                    self.as<T>(), memory.as<uint64_t>());
+  TT_RUN_BLOCKS(blocks, threads, 0, write_times<T>, rows, categories, checks, stream, format, self.as<T>(),
+                memory.as<uint64_t>());
   const auto sorted = sort_lines<uint64_t>(memory.as<void>(), rows, categories, format.bytes);
   TT_RUN_ELEMENTS(out.numel, take_first, out.numel, samples, categories, sorted.places, out.as<int64_t>());
 }

@@ -86,9 +86,7 @@ struct FunctorReducer {
   TT_D void add(Accumulator& sum, Element x, int64_t) const { sum = f.combine(sum, f.load(x)); }
   TT_D State state(Accumulator sum) const { return State(sum); }
   TT_D State operator()(State a, State b) const { return f.combine(a, b); }
-  TT_D void finish(State state, int64_t count, const int64_t* places) const {
-    out[places[1]] = f.finish(state, count);
-  }
+  TT_D void finish(State state, int64_t count, const int64_t* places) const { out[places[1]] = f.finish(state, count); }
 };
 
 template <class F>

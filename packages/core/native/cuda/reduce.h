@@ -12,9 +12,9 @@
 //     const Element* data;                 // only where elements may be loaded in packs
 //   };
 //
-// Threads of a block are shared out between outputs: neighbouring threads read neighbouring elements, of one output where
-// the reduced dimensions lie closest (rows), else of different ones (columns). Where there are too few outputs to keep
-// the device busy, each is reduced in pieces, whose states a second launch puts together.
+// Threads of a block are shared out between outputs: neighbouring threads read neighbouring elements, of one output
+// where the reduced dimensions lie closest (rows), else of different ones (columns). Where there are too few outputs to
+// keep the device busy, each is reduced in pieces, whose states a second launch puts together.
 #pragma once
 #include "../checks/reduction.h"
 #include "allocator.h"
@@ -105,7 +105,9 @@ TT_D State join(State state, const Combine& combine, const Schedule& schedule) {
 // --- The kernel ------------------------------------------------------------------------------------------------------
 
 template <class R>
-concept LoadsPacks = requires(const R r) { r.data; };
+concept LoadsPacks = requires(const R r) {
+  r.data;
+};
 template <class R>
 constexpr int kPackOf = static_cast<int>(16 / sizeof(typename R::Element));
 

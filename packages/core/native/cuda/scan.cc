@@ -56,8 +56,7 @@ TT_D typename S::State scan_chunk(const S& op, const ScanPlan& plan, const int64
       if (k > 0) items[k] = op(items[k - 1], items[k]);
     }
     typename S::State total;
-    const typename S::State before =
-        op(running, block_scan_before(items[kItems - 1], op, op.start(), total));
+    const typename S::State before = op(running, block_scan_before(items[kItems - 1], op, op.start(), total));
     for (int k = 0; k < kItems && plan.stage != Stage::Totals; ++k) {
       const int64_t i = first + k;
       if (i < end) op.store(op(before, items[k]), places[1] + i * plan.steps.first, places[2] + i * plan.steps.last);
@@ -129,9 +128,7 @@ struct Cumulative {
   T* out;
 
   TT_D State start() const { return Op::template start<State>(); }
-  TT_D State load(int64_t place, int64_t) const {
-    return static_cast<State>(static_cast<compute_t<T>>(self[place]));
-  }
+  TT_D State load(int64_t place, int64_t) const { return static_cast<State>(static_cast<compute_t<T>>(self[place])); }
   TT_D State operator()(State earlier, State later) const { return Op::step(earlier, later); }
   TT_D void store(State state, int64_t place, int64_t) const { out[place] = functors::narrow<T>(state); }
 };

@@ -1,6 +1,7 @@
 // Sorting and what follows from it, by keys (functors/order.h). A block sorts or searches a line of its own; long lines
 // are sorted by radix in device memory, by all blocks.
 #include "../checks/sorting.h"
+
 #include "../functors/histogram.h"
 #include "block.h"
 #include "sort_lines.h"
@@ -204,8 +205,8 @@ struct WritePlace {
   }
 };
 
-// The result that `rank` others precede; where `is_median`, the lower of the two in the middle: among the numbers, or NaN
-// where there is one that is not to be ignored.
+// The result that `rank` others precede; where `is_median`, the lower of the two in the middle: among the numbers, or
+// NaN where there is one that is not to be ignored.
 template <class Key>
 __global__ void select_in_block(Lines lines, uint32_t rank, bool is_median, bool ignore_nan) {
   for (uint32_t line = blockIdx.x; line < lines.count; line += gridDim.x) {
@@ -371,7 +372,8 @@ void sort_in_groups(const Lines& lines, F&& f) {
     for (int64_t first = 0; first < lines.count; first += of_group) {
       const int64_t group = std::min<int64_t>(of_group, lines.count - first), n = group * lines.length;
       TT_RUN_ELEMENTS(n, read_keys<Key>, lines, static_cast<uint32_t>(first), n, memory.as<Key>());
-      f(static_cast<uint32_t>(first), group, sort_lines<Key>(memory.as<void>(), group, lines.length, lines.format.bytes));
+      f(static_cast<uint32_t>(first), group,
+        sort_lines<Key>(memory.as<void>(), group, lines.length, lines.format.bytes));
     }
   });
 }
@@ -393,7 +395,8 @@ void write_first(const Lines& lines) {
   while (size < sorted) size *= 2;
   with_key(lines, [&]<class Key>() {
     const unsigned threads = threads_for(lines.length > kShortLine ? lines.length : size / 2);
-    TT_RUN_BLOCKS(blocks_of_lines(lines, threads), threads, size * sizeof(KeyedPlace<Key>), sort_in_block<Key>, lines, size);
+    TT_RUN_BLOCKS(blocks_of_lines(lines, threads), threads, size * sizeof(KeyedPlace<Key>), sort_in_block<Key>, lines,
+                  size);
   });
 }
 
@@ -422,7 +425,8 @@ void select(const Lines& lines, uint32_t rank, bool is_median, bool ignore_nan) 
   if (lines.count == 0 || lines.length == 0) return;
   with_key(lines, [&]<class Key>() {
     const unsigned threads = threads_for(lines.length);
-    TT_RUN_BLOCKS(blocks_of_lines(lines, threads), threads, 0, select_in_block<Key>, lines, rank, is_median, ignore_nan);
+    TT_RUN_BLOCKS(blocks_of_lines(lines, threads), threads, 0, select_in_block<Key>, lines, rank, is_median,
+                  ignore_nan);
   });
 }
 
@@ -453,7 +457,8 @@ void mode(Operand* operands, int count, Params& params) {
   require_one_result(operands, dim);
   const Lines lines = lines_of(operands, dim, false);
   sort_in_groups(lines, [&]<class Key>(uint32_t first, int64_t group, const SortedLines<Key>& order) {
-    TT_RUN_BLOCKS(static_cast<unsigned>(group), threads_for(lines.length), 0, find_modes<Key>, lines, first, order.keys, order.places);
+    TT_RUN_BLOCKS(static_cast<unsigned>(group), threads_for(lines.length), 0, find_modes<Key>, lines, first, order.keys,
+                  order.places);
   });
 }
 
@@ -542,8 +547,9 @@ void histc(Operand* operands, int count, Params& params) {
     each_part(Loop<1>(&self), item_sizes, [&](const Loop<1>& part) {
       const auto n = static_cast<uint32_t>(part.numel);
       const unsigned threads = threads_for(n);
-      TT_RUN_BLOCKS(blocks_for(n, threads), threads, bins <= kSharedBins ? bins * sizeof(unsigned) : 0, count_bins<T>, n, offsets_of(part), low,
-                      high, bins, reinterpret_cast<const T*>(part.data[0]), counts.as<unsigned long long>());
+      TT_RUN_BLOCKS(blocks_for(n, threads), threads, bins <= kSharedBins ? bins * sizeof(unsigned) : 0, count_bins<T>,
+                    n, offsets_of(part), low, high, bins, reinterpret_cast<const T*>(part.data[0]),
+                    counts.as<unsigned long long>());
     });
   TT_RUN_ELEMENTS(bins, write_counts<T>, bins, counts.as<unsigned long long>(), out.as<T>(), out.strides[0]);
 }
@@ -566,11 +572,11 @@ SortedLines<Key> sort_lines(void* buffers, int64_t lines, int64_t length, int di
   const Workspace counts(lines * of_line * sizeof(unsigned));
   for (int digit = 0; digit < digits; ++digit) {
     const int shift = digit * kDigitBits;
-    TT_RUN_BLOCKS(blocks, kSortThreads, 0, count_digits<Key>, tiles, keys, shift,
-                    counts.as<unsigned>());
-    TT_RUN_BLOCKS(static_cast<unsigned>(lines), threads_for(of_line / kOfScanThread), 0, start_digits, of_line, counts.as<unsigned>());
-    TT_RUN_BLOCKS(blocks, kSortThreads, 0, move_to_digits<Key>, tiles, keys,
-                    digit == 0 ? nullptr : places, shift, counts.as<unsigned>(), other_keys, other_places);
+    TT_RUN_BLOCKS(blocks, kSortThreads, 0, count_digits<Key>, tiles, keys, shift, counts.as<unsigned>());
+    TT_RUN_BLOCKS(static_cast<unsigned>(lines), threads_for(of_line / kOfScanThread), 0, start_digits, of_line,
+                  counts.as<unsigned>());
+    TT_RUN_BLOCKS(blocks, kSortThreads, 0, move_to_digits<Key>, tiles, keys, digit == 0 ? nullptr : places, shift,
+                  counts.as<unsigned>(), other_keys, other_places);
     std::swap(keys, other_keys);
     std::swap(places, other_places);
   }

@@ -22,7 +22,8 @@ struct CudaFunction {
 };
 
 struct CudaHost {
-  void (*register_kernel)(const char* name, int outputs, DType dtype, Kernel kernel);
+  // Gives false where the CPU has no kernel of the name.
+  bool (*register_kernel)(const char* name, int outputs, DType dtype, Kernel kernel);
   const char* (*op_name)(int op);
 };
 
