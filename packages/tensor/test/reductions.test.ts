@@ -98,3 +98,15 @@ test('softmax of large numbers does not overflow', () => {
   expect(tensor([1000, 1000]).softmax(0).tolist()).toEqual([0.5, 0.5]);
   expect(tensor([-Infinity, 0]).softmax(0).tolist()).toEqual([0, 1]);
 });
+
+test('norm takes the order and the dimensions by position', () => {
+  const x = torch.tensor([
+    [3, 4],
+    [0, -1],
+  ]);
+  expect(x.norm(1, 0).tolist()).toEqual([3, 5]);
+  expect(x.norm(1, [0, 1]).item()).toBe(8);
+  expect(x.norm(2, 1, { keepdim: true }).tolist()).toEqual([[5], [1]]);
+  expect(x.norm({ p: 1, dim: 0 }).tolist()).toEqual([3, 5]);
+  expect(x.norm('nuc').item()).toBeCloseTo(Math.sqrt(26 + 2 * 3), 4);
+});

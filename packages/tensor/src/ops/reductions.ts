@@ -364,17 +364,22 @@ export interface NormOptions extends ReduceOptions {
   p?: number | 'fro' | 'nuc' | undefined;
 }
 
-/** The vector norm of order `p` (2 where left out) of all elements, or along dimensions; of matrices also the nuclear norm, 'nuc'. */
-export function norm(self: Tensor, p?: number | 'fro' | 'nuc' | NormOptions, options?: NormOptions): Tensor {
+/**
+ * The vector norm of order `p` (2 where left out) of all elements, or along dimensions: `x.norm(1, 0)`, `x.norm({ dim: 0 })`. Of matrices
+ * also the nuclear norm, 'nuc'.
+ */
+export function norm(
+  self: Tensor,
+  p?: number | 'fro' | 'nuc' | NormOptions,
+  dim?: Dims | NormOptions,
+  options?: NormOptions,
+): Tensor {
   checkTensor('norm', self);
-  const given = readOptions<NormOptions>(
-    'norm',
-    typeof p === 'object' ? p : p === undefined ? options : { ...options, p },
-    {
-      ...REDUCE_DEFAULTS,
-      p: 2,
-    },
-  );
+  const defaults: NormOptions = { ...REDUCE_DEFAULTS, p: 2 };
+  const given =
+    typeof p === 'object' && p !== null
+      ? readOptions('norm', p, defaults)
+      : { ...optionsOf('norm', dim, options, defaults), ...(p === undefined ? {} : { p }) };
   if (given.p === 'nuc') return nuclearNorm(self, given);
   const order = given.p === 'fro' ? 2 : given.p;
   if (typeof order !== 'number')
