@@ -38,7 +38,7 @@ function addReport({ numPassedTests, numFailedTests, numPendingTests, numTodoTes
 if (await setUp({ debian: ['clang-format'] })) {
   await check('biome', lintTypeScript);
   await check('clang-format', lintCpp);
-  await check('native build', () => buildNative('--emulated', '--cuda'));
+  await check('native build', () => buildNative('--emulated'));
   await check('typescript', () => buildTypeScript());
   await unitTests();
   await check('packages', testPackages);

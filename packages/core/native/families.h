@@ -26,7 +26,8 @@
   FAMILY(scan)                   \
   FAMILY(softmax)                \
   FAMILY(normalization)          \
-  FAMILY(loss)
+  FAMILY(loss)                   \
+  FAMILY(optimizers)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
