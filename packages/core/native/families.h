@@ -26,7 +26,10 @@
   FAMILY(scan)                   \
   FAMILY(softmax)                \
   FAMILY(normalization)          \
-  FAMILY(loss)
+  FAMILY(loss)                   \
+  FAMILY(interpolation)          \
+  FAMILY(unfold)                 \
+  FAMILY(fft)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
