@@ -20,6 +20,9 @@
   FAMILY(matmul)                 \
   FAMILY(convolution)            \
   FAMILY(pooling)                \
+  FAMILY(interpolation)          \
+  FAMILY(unfold)                 \
+  FAMILY(fft)                    \
   FAMILY(reduce)                 \
   FAMILY(arg_reduce)             \
   FAMILY(moments)                \

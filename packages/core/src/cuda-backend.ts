@@ -1,9 +1,34 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DeviceError } from './errors.js';
+import { DeviceError, describe, ValueError } from './errors.js';
 import { type CudaBackend, native, nativePath } from './native.js';
 
 let opened: CudaBackend | DeviceError | undefined;
+
+/** In the order of native/cuda/libraries.h. What programs choose is kept here until the backend is loaded. */
+const options = {
+  cublas: true,
+  cudnn: true,
+  cusolver: true,
+  matmulTF32: false,
+  cudnnTF32: true,
+  cudnnBenchmark: false,
+  cudnnDeterministic: false,
+};
+/** Which libraries the kernels of CUDA use, and how. */
+export type CudaOption = keyof typeof options;
+const optionNames = Object.keys(options) as CudaOption[];
+
+export function cudaOption(name: CudaOption): boolean {
+  return options[name];
+}
+
+export function setCudaOption(name: CudaOption, value: boolean): void {
+  if (typeof value !== 'boolean') throw new ValueError(`${name}: expected true or false, got ${describe(value)}`);
+  options[name] = value;
+  if (opened !== undefined && !(opened instanceof DeviceError))
+    opened.setOption(optionNames.indexOf(name), Number(value));
+}
 
 /** The shared object that serves CUDA devices: that of NVIDIA's driver, or the emulator with `TS_TORCH_CUDA=emulated`. */
 function objectPath(): string {
@@ -21,7 +46,11 @@ function objectPath(): string {
 function open(): CudaBackend | DeviceError {
   if (opened === undefined) {
     try {
-      opened = native.openCuda(objectPath());
+      const backend = native.openCuda(objectPath());
+      optionNames.forEach((name, which) => {
+        backend.setOption(which, Number(options[name]));
+      });
+      opened = backend;
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       opened = error;

@@ -65,8 +65,9 @@ export interface CudaBackend {
   /** 0: the runtime's, 1: the driver's. */
   version(which: number): number;
   setLaunchBlocking(on: number): void;
+  /** Of cuDNN; 0 where it is missing. */
+  cudnnVersion(): number;
   /** `which`: the number of an Option of native/cuda/libraries.h. */
-  option(which: number): number;
   setOption(which: number, on: number): void;
 }
 

@@ -62,6 +62,7 @@ export {
   TorchError,
   ValueError,
 } from '@ts-torch/core';
+export * as backends from './backends.js';
 export { where } from './choosing.js';
 export { complex, polar } from './complex-numbers.js';
 export {

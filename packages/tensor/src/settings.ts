@@ -1,4 +1,4 @@
-import { describe, ValueError } from '@ts-torch/core';
+import { cudaOption, describe, setCudaOption, ValueError } from '@ts-torch/core';
 
 // What a program may ask of the kernels of all devices.
 
@@ -43,16 +43,17 @@ export function getDeterministicDebugMode(): number {
 
 export type MatmulPrecision = 'highest' | 'high' | 'medium';
 const PRECISIONS: readonly MatmulPrecision[] = ['highest', 'high', 'medium'];
-let precision: MatmulPrecision = 'highest';
+let reduced: Exclude<MatmulPrecision, 'highest'> = 'high';
 
-/** How exact products of float32 matrices must be: 'highest' is float32; less allows kernels to round their inputs. The CPU's never do. */
+/** How exact products of float32 matrices must be: 'highest' is float32; less allows kernels of CUDA to round their inputs to TF32 (`backends.cuda.matmul.allowTF32`). */
 export function setFloat32MatmulPrecision(value: MatmulPrecision): void {
   if (!PRECISIONS.includes(value))
     throw new ValueError(`setFloat32MatmulPrecision: expected ${PRECISIONS.join(', ')}, got ${describe(value)}`);
-  precision = value;
+  if (value !== 'highest') reduced = value;
+  setCudaOption('matmulTF32', value !== 'highest');
 }
 
 /** What {@link setFloat32MatmulPrecision} has set. */
 export function getFloat32MatmulPrecision(): MatmulPrecision {
-  return precision;
+  return cudaOption('matmulTF32') ? reduced : 'highest';
 }

@@ -1,5 +1,5 @@
-// The dimensions of a reduction, as CPU and CUDA kernels walk them: those that are kept and those that are reduced, each
-// with as few dimensions as their strides allow.
+// The dimensions of a reduction, as CPU and CUDA kernels walk them: those that are kept and those that are reduced,
+// each with as few dimensions as their strides allow.
 #pragma once
 #include <array>
 #include <cstdlib>
@@ -85,8 +85,8 @@ struct ReductionDims {
 
 // amax(out, self): an extreme of nothing does not exist.
 inline void require_elements(const Operand& out, const Operand& self) {
-  require(self.numel > 0 || out.numel == 0, ErrorKind::Shape,
-          "cannot reduce over no elements: input of shape ", self.shape());
+  require(self.numel > 0 || out.numel == 0, ErrorKind::Shape, "cannot reduce over no elements: input of shape ",
+          self.shape());
 }
 
 inline void require_one_dimension(const Operand& out, const Operand& self) {

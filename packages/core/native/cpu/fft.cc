@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../families.h"
+#include "../functors/roots_of_unity.h"
 #include "../runtime/operand.h"
 #include "../runtime/parallel.h"
 #include "../runtime/registry.h"
@@ -15,19 +16,7 @@
 namespace tt {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr int64_t kLargestRadix = 31;
-
-// exp(-2 pi i k / n), from an angle within an eighth of the circle: accurate to the last bit for every k.
-Complex<double> root_of_unity(int64_t k, int64_t n) {
-  k %= n;
-  const double angle = -2 * kPi * static_cast<double>(k) / static_cast<double>(n);
-  if (8 * k == n) return {std::sqrt(0.5), -std::sqrt(0.5)};
-  if (4 * k == n) return {0, -1};
-  if (2 * k == n) return {-1, 0};
-  if (4 * k == 3 * n) return {0, 1};
-  return {std::cos(angle), std::sin(angle)};
-}
 
 template <class T>
 struct Stage {
@@ -45,16 +34,6 @@ struct Plan {
   std::shared_ptr<const Plan> padded;
   std::vector<Complex<T>> chirp, chirp_transform;
 };
-
-std::vector<int64_t> factors_of(int64_t n) {
-  std::vector<int64_t> factors;
-  for (const int64_t radix : {4, 2, 3, 5})
-    for (; n % radix == 0; n /= radix) factors.push_back(radix);
-  for (int64_t radix = 7; radix * radix <= n; radix += 2)
-    for (; n % radix == 0; n /= radix) factors.push_back(radix);
-  if (n > 1) factors.push_back(n);
-  return factors;
-}
 
 template <class T>
 Complex<T> to(Complex<double> z) {
@@ -107,7 +86,7 @@ template <class T>
 std::shared_ptr<const Plan<T>> make_plan(int64_t length) {
   auto plan = std::make_shared<Plan<T>>();
   plan->length = length;
-  const auto factors = factors_of(length);
+  const auto factors = radixes_of(length);
   if (factors.empty() || factors.back() <= kLargestRadix) {
     add_stages(*plan, factors);
   } else {

@@ -222,11 +222,14 @@ double limit_memory(const double* a) {
   return 0;
 }
 double block_launches(const double* a) { return launches_block = a[0] != 0; }
+double cudnn_version(const double*) {
+  const Cudnn* cudnn = find_cudnn();
+  return cudnn ? static_cast<double>(cudnn->cudnnGetVersion()) : 0;
+}
 Option option_of(double number) {
   require(number >= 0 && number < kOptionCount, ErrorKind::Value, "there is no option ", number);
   return static_cast<Option>(static_cast<int>(number));
 }
-double read_option(const double* a) { return option(option_of(a[0])); }
 double write_option(const double* a) {
   set_option(option_of(a[0]), a[1] != 0);
   return 0;
@@ -260,7 +263,7 @@ constexpr CudaFunction kFunctions[] = {
     {"attribute", 2, call<attribute>},
     {"version", 1, call<version>},
     {"setLaunchBlocking", 1, call<block_launches>},
-    {"option", 1, call<read_option>},
+    {"cudnnVersion", 0, call<cudnn_version>},
     {"setOption", 2, call<write_option>},
 };
 

@@ -32,7 +32,6 @@ constexpr int kDefaultAlgorithm = -1;
 
 #define TT_CUBLAS_FUNCTIONS(FUNCTION)                                                                                \
   FUNCTION(int, cublasCreate_v2, (CublasHandle * handle))                                                            \
-  FUNCTION(int, cublasGetVersion_v2, (CublasHandle handle, int* version))                                            \
   FUNCTION(int, cublasSetStream_v2, (CublasHandle handle, cudaStream_t stream))                                      \
   FUNCTION(int, cublasSetWorkspace_v2, (CublasHandle handle, void* workspace, size_t bytes))                         \
   FUNCTION(const char*, cublasGetStatusString, (int status))                                                         \

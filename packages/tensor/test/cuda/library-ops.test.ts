@@ -1,4 +1,4 @@
-import { cudaBackend, type DType } from '@ts-torch/core';
+import { type DType, setCudaOption } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -7,13 +7,12 @@ import { convolutionPrimitives } from '../../src/ops/convolution.js';
 // What libraries do on a GPU, and our own kernels where they are missing: both against the CPU.
 
 const available = torch.cuda.isAvailable();
-/** Of native/cuda/libraries.h. */
-const LIBRARIES = { cublas: 0, cudnn: 1, cusolver: 2 };
+const LIBRARIES = ['cublas', 'cudnn', 'cusolver'] as const;
 const FLOATING: DType[] = ['float64', 'float32', 'float16', 'bfloat16'];
 const NUMBERS: DType[] = [...FLOATING, 'int64', 'int32', 'int16', 'int8', 'uint8', 'complex64', 'complex128'];
 
 function useLibraries(on: boolean): void {
-  for (const library of Object.values(LIBRARIES)) cudaBackend().setOption(library, on ? 1 : 0);
+  for (const library of LIBRARIES) setCudaOption(library, on);
 }
 
 /** Small integers as any dtype: their products and sums are exact in all but the 16-bit floats. */

@@ -1,5 +1,7 @@
 // Resizing of the last one to three dimensions. In each dimension an output is a weighted sum of a few inputs: tables
 // of these taps make all modes one, and the gradient their transpose.
+#include "../../checks/interpolation.h"
+
 #include <cmath>
 #include <vector>
 
@@ -9,9 +11,6 @@
 namespace tt::TT_INSTRUCTION_SET {
 namespace {
 
-constexpr int kDims = 3;
-enum class Mode { Nearest, Linear, Cubic, NearestExact };
-
 // Of output o the taps are [o * width, (o + 1) * width).
 struct Taps {
   int64_t width;
@@ -19,138 +18,26 @@ struct Taps {
   std::vector<double> weight;
 };
 
+// With the taps of each dimension.
 struct Resize {
   int64_t planes;
-  int64_t input[kDims], output[kDims];
-  Taps taps[kDims];
+  int64_t input[kResizeDims], output[kResizeDims];
+  Taps taps[kResizeDims];
   int64_t input_size() const { return input[0] * input[1] * input[2]; }
-};
 
-// Keys 1981, with a = -0.75: the weight of an input at a distance.
-double cubic(double distance, double a) {
-  const double x = std::fabs(distance);
-  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-  return 0;
-}
-
-struct Axis {
-  int64_t input, output;
-  double given_scale;  // 0: from the sizes
-  bool align_corners;
-
-  double step() const {
-    if (align_corners) return output > 1 ? static_cast<double>(input - 1) / static_cast<double>(output - 1) : 0;
-    return given_scale > 0 ? 1 / given_scale : static_cast<double>(input) / static_cast<double>(output);
-  }
-  // The place of output o among the inputs.
-  double source(int64_t o) const {
-    return align_corners ? static_cast<double>(o) * step() : (static_cast<double>(o) + 0.5) * step() - 0.5;
-  }
-  int64_t clamp(double index) const {
-    return static_cast<int64_t>(std::fmin(std::fmax(index, 0), static_cast<double>(input - 1)));
-  }
-};
-
-void push(Taps& taps, int64_t index, double weight) {
-  taps.index.push_back(index);
-  taps.weight.push_back(weight);
-}
-
-Taps nearest_taps(const Axis& axis, bool exact) {
-  Taps taps{1, {}, {}};
-  // In single precision, as PyTorch does: where a product falls between two inputs the choice is the same.
-  const auto step = static_cast<float>(axis.step());
-  for (int64_t o = 0; o < axis.output; ++o)
-    push(taps, axis.clamp(std::floor((static_cast<float>(o) + (exact ? 0.5f : 0.0f)) * step)), 1);
-  return taps;
-}
-
-Taps linear_taps(const Axis& axis) {
-  Taps taps{2, {}, {}};
-  for (int64_t o = 0; o < axis.output; ++o) {
-    const double source = std::fmin(std::fmax(axis.source(o), 0), static_cast<double>(axis.input - 1));
-    const auto low = static_cast<int64_t>(source);
-    const double part = source - static_cast<double>(low);
-    push(taps, low, 1 - part);
-    push(taps, std::min(low + 1, axis.input - 1), part);
-  }
-  return taps;
-}
-
-Taps cubic_taps(const Axis& axis) {
-  Taps taps{4, {}, {}};
-  for (int64_t o = 0; o < axis.output; ++o) {
-    const double source = axis.source(o), low = std::floor(source);
-    for (int i = -1; i <= 2; ++i) push(taps, axis.clamp(low + i), cubic(source - low - i, -0.75));
-  }
-  return taps;
-}
-
-// When shrinking, the filter is as wide as an output: no input is left out (as Pillow does it).
-Taps antialiased_taps(const Axis& axis, Mode mode) {
-  const double step = axis.step(), widening = std::max(step, 1.0);
-  const double support = (mode == Mode::Cubic ? 2.0 : 1.0) * widening;
-  Taps taps{static_cast<int64_t>(std::ceil(support)) * 2 + 1, {}, {}};
-  for (int64_t o = 0; o < axis.output; ++o) {
-    const double center = step * (static_cast<double>(o) + 0.5);
-    const int64_t first = std::max<int64_t>(static_cast<int64_t>(center - support + 0.5), 0);
-    const int64_t last = std::min<int64_t>(static_cast<int64_t>(center + support + 0.5), axis.input);
-    std::vector<double> weights(taps.width, 0.0);
-    double sum = 0;
-    for (int64_t i = first; i < last && i - first < taps.width; ++i) {
-      const double distance = (static_cast<double>(i) - center + 0.5) / widening;
-      const double weight = mode == Mode::Cubic ? cubic(distance, -0.5) : std::fmax(1 - std::fabs(distance), 0);
-      weights[i - first] = weight;
-      sum += weight;
+  explicit Resize(const ResizePlanes& resize) : planes(resize.planes) {
+    for (int d = 0; d < kResizeDims; ++d) {
+      const ResizeAxis& axis = resize.axes[d];
+      input[d] = axis.input;
+      output[d] = axis.output;
+      if (axis.input == 0) continue;
+      const int64_t width = axis.width();
+      taps[d] = {width, std::vector<int64_t>(width * axis.output), std::vector<double>(width * axis.output)};
+      for (int64_t o = 0; o < axis.output; ++o)
+        axis.taps(o, taps[d].index.data() + o * width, taps[d].weight.data() + o * width);
     }
-    for (int64_t k = 0; k < taps.width; ++k)
-      push(taps, std::min(first + k, axis.input - 1), sum != 0 ? weights[k] / sum : 0);
   }
-  return taps;
-}
-
-Taps taps_of(const Axis& axis, Mode mode, bool antialias) {
-  if (antialias) return antialiased_taps(axis, mode);
-  switch (mode) {
-    case Mode::Nearest:
-      return nearest_taps(axis, false);
-    case Mode::NearestExact:
-      return nearest_taps(axis, true);
-    case Mode::Linear:
-      return linear_taps(axis);
-    default:
-      return cubic_taps(axis);
-  }
-}
-
-// params: mode, alignCorners, antialias, scales[]
-Resize read_resize(const Operand& input, const Operand& output, Params& params) {
-  const int64_t mode = params.integer();
-  require(mode >= 0 && mode <= 3, ErrorKind::Value, "no mode has the number ", mode);
-  const bool align_corners = params.boolean(), antialias = params.boolean();
-  const int64_t spatial = params.integer();
-  require(spatial >= 1 && spatial <= kDims, ErrorKind::Value, "expected 1 to 3 scales, got ", spatial);
-  const int leading = input.ndim - static_cast<int>(spatial);
-  require(input.dtype == output.dtype, ErrorKind::DType, "expected an output of the input's dtype");
-  require(leading >= 0 && output.ndim == input.ndim && std::equal(input.sizes, input.sizes + leading, output.sizes),
-          ErrorKind::Shape, "an input of ", input.shape(), " does not fit an output of ", output.shape());
-  Resize resize{};
-  resize.planes = 1;
-  for (int d = 0; d < leading; ++d) resize.planes *= input.sizes[d];
-  for (int d = 0; d < kDims; ++d) {
-    const int i = d - (kDims - static_cast<int>(spatial));
-    Axis axis{1, 1, 0, align_corners};
-    if (i >= 0) axis = {input.sizes[leading + i], output.sizes[leading + i], params.number(), align_corners};
-    require(axis.input > 0 || output.numel == 0, ErrorKind::Shape, "an input of ", input.shape(), " has no elements");
-    require(std::max(axis.input, axis.output) < int64_t{1} << 31, ErrorKind::Shape, "sizes are limited to 2^31");
-    resize.input[d] = axis.input;
-    resize.output[d] = axis.output;
-    if (axis.input > 0)
-      resize.taps[d] = i < 0 ? Taps{1, {0}, {1.0}} : taps_of(axis, static_cast<Mode>(mode), antialias);
-  }
-  return resize;
-}
+};
 
 // f(input row's offset, weight) for the input rows that one output row sees.
 template <class F>
@@ -166,7 +53,7 @@ template <class T>
 void interpolate(Operand* operands, int count, Params& params) {
   using Compute = compute_t<T>;
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  const Resize resize = read_resize(operands[1], operands[0], params);
+  const Resize resize(read_resize(operands[1], operands[0], params));
   if (operands[0].numel == 0) return;
   const Input<Compute> self(operands[1]);
   const Output<Compute> out(operands[0]);
@@ -202,7 +89,7 @@ template <class T>
 void interpolate_backward(Operand* operands, int count, Params& params) {
   using Compute = compute_t<T>;
   require(count == 2, ErrorKind::Internal, "expected 2 operands");
-  const Resize resize = read_resize(operands[0], operands[1], params);
+  const Resize resize(read_resize(operands[0], operands[1], params));
   if (operands[0].numel == 0) return;
   const Input<Compute> gradient(operands[1]);
   const Output<Compute> out(operands[0]);

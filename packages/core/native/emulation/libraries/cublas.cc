@@ -131,10 +131,6 @@ TT_STAND_IN int cublasCreate_v2(CublasHandle* handle) {
   *handle = new CublasContext{};
   return kSuccess;
 }
-TT_STAND_IN int cublasGetVersion_v2(CublasHandle, int* version) {
-  *version = 130000;
-  return kSuccess;
-}
 TT_STAND_IN int cublasSetStream_v2(CublasHandle handle, cudaStream_t stream) {
   handle->stream = stream;
   return kSuccess;
