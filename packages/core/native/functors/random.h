@@ -1,7 +1,7 @@
-// Random numbers from the words of a stream: element i of a call comes from fixed words of fixed blocks, so that results
-// depend on the seed alone, never on threads, instruction sets or devices. Elements go in groups of kRandomBlocks blocks:
-// first word 0 of each block, then word 1 ... which lets whole vectors of blocks be computed and written together.
-// Files that use these are compiled without fused products and sums.
+// Random numbers from the words of a stream: element i of a call comes from fixed words of fixed blocks, so that
+// results depend on the seed alone, never on threads, instruction sets or devices. Elements go in groups of
+// kRandomBlocks blocks: first word 0 of each block, then word 1 ... which lets whole vectors of blocks be computed and
+// written together. Files that use these are compiled without fused products and sums.
 #pragma once
 #include <cmath>
 #include <type_traits>
@@ -80,8 +80,7 @@ TT_HD int64_t integer_below(uint32_t high, uint32_t low_word, int64_t low, int64
 struct Dropout {
   uint64_t threshold;
   double scale;
-  explicit Dropout(double p)
-      : threshold(static_cast<uint64_t>(p * 4294967296.0)), scale(p < 1 ? 1 / (1 - p) : 0) {}
+  explicit Dropout(double p) : threshold(static_cast<uint64_t>(p * 4294967296.0)), scale(p < 1 ? 1 / (1 - p) : 0) {}
   TT_HD bool keeps(uint32_t word) const { return word >= threshold; }
 };
 

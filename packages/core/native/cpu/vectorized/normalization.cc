@@ -2,11 +2,12 @@
 // contiguous [N, C, S] arrays: layer normalization over D elements is [N, D, 1] with one group, instance normalization
 // has C groups. mean and rstd = 1 / sqrt(variance + eps), which backward needs, are of the computing type: float for
 // 16-bit floats.
+#include "../../checks/normalization.h"
+
 #include <cmath>
 #include <memory>
 #include <vector>
 
-#include "../../checks/normalization.h"
 #include "../../functors/moments.h"
 #include "../walk.h"
 #include "loops.h"

@@ -1,4 +1,5 @@
-// Random numbers (functors/random.h), in whole vectors of blocks. This file is compiled without fused products and sums.
+// Random numbers (functors/random.h), in whole vectors of blocks. This file is compiled without fused products and
+// sums.
 #include "../../functors/random.h"
 
 #include <cmath>
@@ -51,7 +52,7 @@ void generate(const Operand& out, const Stream& stream, F&& f) {
 }
 
 template <class C>
-constexpr int64_t numbers_per_group = functors::numbers_of_block<C> * kBlocks;
+constexpr int64_t numbers_per_group = functors::numbers_of_block<C>* kBlocks;
 
 // A number in [0, 1) for each element of a group.
 void units(const Words& words, float* values) {
@@ -125,8 +126,7 @@ void random_integers(Operand* operands, int, Params& params) {
   generate<T, int64_t, 2 * kBlocks>(operands[0], stream, [&](const Words& words, int64_t* values) {
     for (int64_t j = 0; j < 2; ++j)
       for (int64_t b = 0; b < kBlocks; ++b)
-        values[j * kBlocks + b] =
-            functors::integer_below(words.words[2 * j][b], words.words[2 * j + 1][b], low, range);
+        values[j * kBlocks + b] = functors::integer_below(words.words[2 * j][b], words.words[2 * j + 1][b], low, range);
   });
 }
 

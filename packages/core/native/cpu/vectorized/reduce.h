@@ -44,9 +44,8 @@ class ReduceLoop {
       : reduction_(reduction), self_(self), out_count_(out_count), dims_(outs, out_count, self) {
     for (int k = 0; k < out_count; ++k) out_data_[k] = outs[k].present ? outs[k].data : nullptr;
     if (dims_.outputs == 0) return;
-    const bool by_columns = dims_.inner_is_kept
-                                ? kept_.inner() >= 4
-                                : reduced_.inner() < 32 && kept_.inner() >= 16 && dims_.count > 0;
+    const bool by_columns =
+        dims_.inner_is_kept ? kept_.inner() >= 4 : reduced_.inner() < 32 && kept_.inner() >= 16 && dims_.count > 0;
     const bool by_short_rows = !dims_.inner_is_kept && reduced_.inner() < reduction.short_row &&
                                reduced_.strides[0][reduced_.ndim - 1] == 1 && dims_.count > 0;
     columns_ = std::min(kept_.inner(), by_columns ? kColumns : by_short_rows ? kShortRows : 1);
