@@ -13,8 +13,8 @@ const CUDA_ONLY = [
   'packages/tensor/test/cuda-reductions.test.ts',
   'packages/tensor/test/cuda/**',
 ];
-// They need factorizations, which have no CUDA kernels yet, or were not seen to pass, or have too many launches to be emulated.
-const NOT_ON_CUDA = ['low-rank', 'spectrogram', 'histogram', 'indexing', 'reductions', 'bad-arguments', 'signals'].map(
+// They need factorizations or `unique`, which have no CUDA kernels yet, or were not seen to pass: a scatter that multiplies hangs there.
+const NOT_ON_CUDA = ['low-rank', 'spectrogram', 'histogram', 'indexing', 'reductions', 'subscripts', 'bad-arguments', 'signals'].map(
   (name) => `**/${name}.test.ts`,
 );
 
