@@ -15,7 +15,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJson, root, run, runPnpm, runTool, StepError, step } from './setup.mjs';
 
-const importLimit = 80; // milliseconds
+// Milliseconds on a machine that runs the loop of `slowness` in 200 ms; a slower or busier one has as much more.
+const importLimit = 80;
+
+function slowness() {
+  const start = performance.now();
+  let sum = 0;
+  for (let i = 0; i < 2e8; i++) sum += i;
+  return Math.max(1, (performance.now() - start + (sum === 0 ? 1 : 0)) / 200);
+}
 
 export async function testPackages() {
   const temporary = mkdtempSync(join(tmpdir(), 'ts-torch-pack-'));
@@ -95,8 +103,9 @@ async function checkImportTime(cwd) {
   for (let i = 0; i < 9; i++) {
     best = Math.min(best, Number(await run(process.execPath, ['--input-type=module', '-e', program], { cwd })));
   }
-  const note = `import('ts-torch') takes ${best.toFixed(0)} ms`;
-  if (!(best <= importLimit)) throw new StepError(`${note}; the limit is ${importLimit} ms`);
+  const limit = importLimit * slowness();
+  const note = `import('ts-torch') takes ${best.toFixed(0)} ms; the limit is ${limit.toFixed(0)} ms here`;
+  if (!(best <= limit)) throw new StepError(note);
   return note;
 }
 
