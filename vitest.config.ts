@@ -14,9 +14,16 @@ const CUDA_ONLY = [
   'packages/tensor/test/cuda/**',
 ];
 // They need factorizations or `unique`, which have no CUDA kernels yet, or were not seen to pass: a scatter that multiplies hangs there.
-const NOT_ON_CUDA = ['low-rank', 'spectrogram', 'histogram', 'indexing', 'reductions', 'subscripts', 'bad-arguments', 'signals'].map(
-  (name) => `**/${name}.test.ts`,
-);
+const NOT_ON_CUDA = [
+  'low-rank',
+  'spectrogram',
+  'histogram',
+  'indexing',
+  'reductions',
+  'subscripts',
+  'bad-arguments',
+  'signals',
+].map((name) => `**/${name}.test.ts`);
 
 // Whatever touches tensors is tested twice: on the CPU, and with a CUDA device as the default one. That is an emulated device unless
 // the environment says otherwise (TS_TORCH_CUDA= for a real one).

@@ -95,7 +95,8 @@ void launch_batch(Batch<T, groups, numbers>& batch, const Update& update) {
 // `own`: `numbers` of each parameter.
 template <class T, int groups, int numbers, class Update>
 void update_all(const Operand* operands, int64_t n, const std::vector<compute_t<T>>& own, const Update& update) {
-  Batch<T, groups, numbers> batch;
+  // Zeroed: emulated devices take what looks like an address for one, also in what is left over.
+  Batch<T, groups, numbers> batch{};
   for (int64_t i = 0; i < n; ++i) {
     Operand group[groups];
     for (int g = 0; g < groups; ++g) {
@@ -112,7 +113,7 @@ void update_all(const Operand* operands, int64_t n, const std::vector<compute_t<
       size_t item_sizes[groups];
       std::fill_n(item_sizes, groups, sizeof(T));
       each_part(loop, item_sizes, [&](const Loop<groups>& part) {
-        One<T, groups, numbers> one;
+        One<T, groups, numbers> one{};
         for (int g = 0; g < groups; ++g) one.data[g] = reinterpret_cast<T*>(part.data[g]);
         for (int k = 0; k < numbers; ++k) one.own[k] = own[i * numbers + k];
         constexpr auto kernel = update_strided<T, groups, numbers, Update>;

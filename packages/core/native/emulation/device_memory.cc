@@ -14,8 +14,9 @@ constexpr size_t kPage = 4096;
 // What cudaMalloc rounds to, as far as the limit is concerned.
 constexpr size_t kGranularity = 512;
 // Any integer of a kernel's arguments that lies in the handed-out range is taken for a pointer; sizes and seeds rarely
-// have this upper half.
-constexpr uintptr_t kPreferredAddress = 0x5A3D00000000;
+// have this upper half. It may be left over in a struct's gap beside a 32-bit number: the lower half is large, which
+// such numbers rarely are.
+constexpr uintptr_t kPreferredAddress = 0x5A3D80000000;
 
 constexpr uint8_t kFresh = 0xFF;  // NaN
 constexpr uint8_t kFreed = 0xFD;

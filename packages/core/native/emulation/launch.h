@@ -67,7 +67,8 @@ struct Launcher<Kernel, void(P...)> {
   template <size_t... I, class... Arguments>
   static cudaError_t pack_and_submit(std::index_sequence<I...>, const Grid& grid, cudaStream_t stream,
                                      Arguments&&... arguments) {
-    alignas(16) unsigned char bytes[kBytes + 1];
+    // Zeroed, gaps included: half of an old address beside a number would be taken for an address.
+    alignas(16) unsigned char bytes[kBytes + 1] = {};
     (new (bytes + kLayout.list[I].offset) P(static_cast<P>(std::forward<Arguments>(arguments))), ...);
     return submit_kernel(grid, stream, {bytes, kBytes, kLayout.list, sizeof...(P)});
   }

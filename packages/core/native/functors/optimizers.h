@@ -31,7 +31,7 @@ struct Sgd {
 };
 
 // Means of the gradient and of its square, v[2] and v[3].
-struct Moments {
+struct GradientMoments {
   double beta1, beta2;
   template <class C>
   TT_HD void operator()(C* v, C grad) const {
@@ -47,7 +47,7 @@ struct Adam {
   double beta1, beta2, eps, shrink;
   template <class C>
   TT_HD void operator()(C* v, C grad, const C* own) const {
-    Moments{beta1, beta2}(v, grad);
+    GradientMoments{beta1, beta2}(v, grad);
     if constexpr (amsgrad) v[4] = larger(v[3], v[4]);
     v[0] = C(shrink) * v[0] - own[0] * (v[2] / (std::sqrt(v[kTensors - 1]) / own[1] + C(eps)));
   }
@@ -59,7 +59,7 @@ struct NAdam {
   double beta1, beta2, eps;
   template <class C>
   TT_HD void operator()(C* v, C grad, const C* own) const {
-    Moments{beta1, beta2}(v, grad);
+    GradientMoments{beta1, beta2}(v, grad);
     v[0] -= (own[1] * grad + own[2] * v[2]) / (std::sqrt(v[3] / own[0]) + C(eps));
   }
 };
@@ -70,7 +70,7 @@ struct RAdam {
   double beta1, beta2, eps;
   template <class C>
   TT_HD void operator()(C* v, C grad, const C* own) const {
-    Moments{beta1, beta2}(v, grad);
+    GradientMoments{beta1, beta2}(v, grad);
     v[0] -= own[1] == 0 ? own[0] * v[2] : own[1] * (v[2] / (std::sqrt(v[3]) + C(eps)));
   }
 };

@@ -115,22 +115,13 @@ struct All : Any<T> {
 template <class T>
 using order_lane_t = std::conditional_t<std::is_same_v<T, bool>, uint8_t, compute_t<T>>;
 
+// Constants, since device code cannot call the host's functions.
 template <class T>
-TT_HD T least() {
-  if constexpr (std::is_floating_point_v<T>) {
-    return -std::numeric_limits<T>::infinity();
-  } else {
-    return std::numeric_limits<T>::lowest();
-  }
-}
+constexpr T kLeast = std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity()
+                                                 : std::numeric_limits<T>::lowest();
 template <class T>
-TT_HD T greatest() {
-  if constexpr (std::is_floating_point_v<T>) {
-    return std::numeric_limits<T>::infinity();
-  } else {
-    return std::numeric_limits<T>::max();
-  }
-}
+constexpr T kGreatest = std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity()
+                                                    : std::numeric_limits<T>::max();
 
 // NaN wins: `b != b` takes it, and no comparison with it is true after that.
 template <class T>
@@ -139,7 +130,7 @@ struct Amax {
   using Lane = order_lane_t<T>;
   using Total = Lane;
   using Out = T;
-  TT_HD Lane identity() const { return least<Lane>(); }
+  TT_HD Lane identity() const { return kLeast<Lane>; }
   TT_HD Lane load(T x) const { return static_cast<Lane>(x); }
   template <class V>
   TT_HD V map(V x) const {
@@ -154,7 +145,7 @@ struct Amax {
 template <class T>
 struct Amin : Amax<T> {
   using Lane = typename Amax<T>::Lane;
-  TT_HD Lane identity() const { return greatest<Lane>(); }
+  TT_HD Lane identity() const { return kGreatest<Lane>; }
   template <class V>
   TT_HD V combine(V a, V b) const {
     return (b < a) | (b != b) ? b : a;
