@@ -75,3 +75,20 @@ export function seedAll(seed: number | bigint): Generator {
   for (const generator of cudaGenerators) generator?.manualSeed(seed);
   return defaultGenerator;
 }
+
+/** Where the default generators of all devices stand, to go back to with {@link setGeneratorStates}. */
+export interface GeneratorStates {
+  readonly cpu: ReturnType<Generator['getState']>;
+  /** By the device's number; a device that was not used yet has none. */
+  readonly cuda: readonly (ReturnType<Generator['getState']> | undefined)[];
+}
+
+export function getGeneratorStates(): GeneratorStates {
+  return { cpu: defaultGenerator.getState(), cuda: cudaGenerators.map((generator) => generator?.getState()) };
+}
+
+export function setGeneratorStates({ cpu, cuda }: GeneratorStates): void {
+  defaultGenerator.setState(cpu);
+  for (const [index, generator] of cudaGenerators.entries())
+    generator?.setState(cuda[index] ?? { seed: defaultGenerator.initialSeed(), offset: 0 });
+}

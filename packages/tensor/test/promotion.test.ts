@@ -99,3 +99,12 @@ test('a number counts only where its category is higher', () => {
     expect(of(row, []).add(numbers[column] as torch.Scalar).dtype, `${row} [] + ${column}`).toBe(dtype(expected));
   }
 });
+
+test('a complex number is true where either part differs from 0', () => {
+  const parts = [
+    { re: 0, im: 2 },
+    { re: 0, im: 0 },
+    { re: 1, im: 0 },
+  ];
+  expect(torch.tensor(parts).bool().tolist()).toEqual([true, false, true]);
+});

@@ -1,8 +1,8 @@
 /** `utils.checkpoint`: memory for time. */
 
 import { enableGrad, savedTensorsHooks } from '@ts-torch/autograd';
-import { describe, TorchError, ValueError } from '@ts-torch/core';
-import { getRngState, setRngState, type Tensor } from '@ts-torch/tensor';
+import { describe, getGeneratorStates, setGeneratorStates, TorchError, ValueError } from '@ts-torch/core';
+import type { Tensor } from '@ts-torch/tensor';
 
 export interface CheckpointOptions {
   /** Whether random ops draw the same numbers again. */
@@ -22,13 +22,13 @@ export function checkpoint<F extends Step>(
 ): ReturnType<F> {
   if (typeof f !== 'function') throw new ValueError(`checkpoint: expected a function, got ${describe(f)}`);
   if (!Array.isArray(inputs)) throw new ValueError('checkpoint: expected the inputs as a list: checkpoint(f, [x])');
-  const state = options.preserveRngState === false ? null : getRngState();
+  const state = options.preserveRngState === false ? null : getGeneratorStates();
   /** What the second call kept, by the order in which it was kept; taken out as it is used. */
   let kept = new Map<number, Tensor>();
   const again = (): void => {
     kept = new Map();
-    const now = getRngState();
-    if (state !== null) setRngState(state);
+    const now = getGeneratorStates();
+    if (state !== null) setGeneratorStates(state);
     const keep = (tensor: Tensor): unknown => kept.set(kept.size, tensor);
     const unused = (): Tensor => {
       throw new TorchError('checkpoint: the graph of the second call has no backward pass');
@@ -36,7 +36,7 @@ export function checkpoint<F extends Step>(
     try {
       savedTensorsHooks(keep, unused, () => enableGrad(() => f(...inputs)));
     } finally {
-      setRngState(now);
+      setGeneratorStates(now);
     }
   };
   const take = (packed: unknown): Tensor => {

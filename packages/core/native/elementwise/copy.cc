@@ -12,15 +12,15 @@ template <class To>
 struct Convert {
   template <class From>
   TT_HD To operator()(From x) const {
-    if constexpr (is_complex<To>) {
+    if constexpr (std::is_same_v<To, bool>) {
+      return x != From(0);
+    } else if constexpr (is_complex<To>) {
       if constexpr (is_complex<From>)
         return To(static_cast<real_t<To>>(x.re), static_cast<real_t<To>>(x.im));
       else
         return To(static_cast<real_t<To>>(x));
     } else if constexpr (is_complex<From>) {
       return (*this)(x.re);
-    } else if constexpr (std::is_same_v<To, bool>) {
-      return x != From(0);
     } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
       const bool fits = x > From(-9.2233720368547e18) && x < From(9.2233720368547e18);
       return static_cast<To>(static_cast<int64_t>(fits ? x : From(0)));

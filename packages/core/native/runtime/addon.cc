@@ -375,9 +375,15 @@ void run(int id, const Op& op, Operand* operands, int count, Params& params) {
     check_output(operands[i]);
   }
   const Operand& key = operands[op.outputs < count ? op.outputs : 0];
-  for (int i = 1; i < count; ++i)
-    require(!operands[i].present || on_same_device(operands[i], operands[0]), ErrorKind::Device,
-            "expected all operands on one device, got ", device_name(operands[0]), " and ", device_name(operands[i]));
+  // What was left out lies where the rest does.
+  for (int i = 0; i < count; ++i) {
+    if (!operands[i].present) {
+      operands[i].device = key.device;
+      operands[i].device_index = key.device_index;
+    }
+    require(on_same_device(operands[i], key), ErrorKind::Device, "expected all operands on one device, got ",
+            device_name(operands[0]), " and ", device_name(operands[i]));
+  }
   const Kernel kernel = op.kernels[static_cast<int>(key.device)][static_cast<int>(key.dtype)];
   if (key.device == DeviceType::CPU) {
     require(kernel != nullptr, ErrorKind::DType, "not supported for ", dtype_name(key.dtype));
