@@ -67,9 +67,12 @@ struct Launcher<Kernel, void(P...)> {
   template <size_t... I, class... Arguments>
   static cudaError_t pack_and_submit(std::index_sequence<I...>, const Grid& grid, cudaStream_t stream,
                                      Arguments&&... arguments) {
-    // Zeroed, gaps included: half of an old address beside a number would be taken for an address.
+    // Zeroed between the parameters and, by the builtin, within them: what is left over there of an old address would
+    // be taken for an address, and moved together with the number beside it.
     alignas(16) unsigned char bytes[kBytes + 1] = {};
-    (new (bytes + kLayout.list[I].offset) P(static_cast<P>(std::forward<Arguments>(arguments))), ...);
+    (__builtin_clear_padding(new (bytes + kLayout.list[I].offset)
+                                 P(static_cast<P>(std::forward<Arguments>(arguments)))),
+     ...);
     return submit_kernel(grid, stream, {bytes, kBytes, kLayout.list, sizeof...(P)});
   }
 

@@ -1,6 +1,7 @@
 // Right kernels give right results, in every order of threads, blocks and streams.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "support.h"
 
@@ -279,6 +280,30 @@ void arguments() {
   REQUIRE(out.values() == std::vector<double>{0.5, 7, 1, 1});
 }
 
+// A number, a flag, and a gap.
+struct alignas(8) Padded {
+  uint16_t number;
+  bool flag;
+};
+
+__global__ void unpad(unsigned* out, Padded padded) {
+  out[0] = padded.number;
+  out[1] = padded.flag;
+}
+
+// What is left over in a gap of a parameter is not part of an address.
+void gaps() {
+  const DeviceArray<unsigned> out(2);
+  const auto address = reinterpret_cast<uintptr_t>(out.data());
+  alignas(Padded) unsigned char left_over[sizeof(Padded)];
+  std::memcpy(left_over, &address, sizeof(left_over));
+  auto* padded = reinterpret_cast<Padded*>(left_over);
+  padded->number = 5;
+  padded->flag = false;
+  SUCCEED(TT_LAUNCH(unpad, 1, 1, 0, nullptr, out.data(), *padded));
+  REQUIRE(out.values() == std::vector<unsigned>{5, 0});
+}
+
 __global__ void bits(unsigned long long* out) {
   unsigned long long expected[] = {3, 32, 31, 32, 0x80000000u, 64, 3, 6, 0, 1, 0x3F800000u};
   unsigned long long found[] = {static_cast<unsigned long long>(__popc(0x15)),
@@ -321,11 +346,17 @@ void fresh_memory() {
 
 int main(int argc, char** argv) {
   using namespace tt::test;
-  const Case cases[] = {{"reductions", reductions}, {"scans", scans},
-                        {"tiles", tiles},           {"warps", warps},
-                        {"barriers", barriers},     {"atomics", atomics},
-                        {"indices", indices},       {"arguments", arguments},
-                        {"integers", integers},     {"fresh memory", fresh_memory}};
+  const Case cases[] = {{"reductions", reductions},
+                        {"scans", scans},
+                        {"tiles", tiles},
+                        {"warps", warps},
+                        {"barriers", barriers},
+                        {"atomics", atomics},
+                        {"indices", indices},
+                        {"arguments", arguments},
+                        {"gaps", gaps},
+                        {"integers", integers},
+                        {"fresh memory", fresh_memory}};
   if (argc > 1) return run_case(cases, argc, argv);
   for (const Case& one : cases) one.run();
   return 0;
