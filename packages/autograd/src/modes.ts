@@ -21,11 +21,13 @@ let inferring = false;
 export function inferenceMode<T>(f: () => T): T {
   const before = inferring;
   inferring = true;
-  try {
-    return withRecording('inferenceMode', false, f);
-  } finally {
-    inferring = before;
-  }
+  return runScope(
+    'inferenceMode',
+    () => withRecording('inferenceMode', false, f),
+    () => {
+      inferring = before;
+    },
+  );
 }
 
 /** Whether this runs within {@link inferenceMode}. */

@@ -7,7 +7,8 @@
   FAMILY(binary)                        \
   FAMILY(ternary)                       \
   FAMILY(special)                       \
-  FAMILY(copy)
+  FAMILY(copy)                          \
+  FAMILY(optimizers)
 
 // cuda/<family>.cc: compiled for CUDA.
 #define TT_CUDA_FAMILIES(FAMILY) \
@@ -30,7 +31,7 @@
   FAMILY(softmax)                \
   FAMILY(normalization)          \
   FAMILY(loss)                   \
-  FAMILY(optimizers)
+  FAMILY(gradients)
 
 // cpu/vectorized/<family>.cc: compiled for every instruction set.
 #define TT_VECTORIZED_FAMILIES(FAMILY) \
@@ -41,7 +42,7 @@
   FAMILY(moments)                      \
   FAMILY(softmax)                      \
   FAMILY(normalization)                \
-  FAMILY(optimizers)                   \
+  FAMILY(gradients)                    \
   FAMILY(random)                       \
   FAMILY(scan)
 

@@ -35,7 +35,7 @@ class Memory {
   private liveAfterFullCollection = 0;
   // A native handle costs 250 ns, mostly in the collector; a tensor of a few numbers costs less than that to compute. So small
   // storages share one: pieces of a chunk, handed out in order, which lives as long as any of them.
-  private chunk: Handle | undefined;
+  chunk: Handle | undefined;
   private chunkUsed = CHUNK_BYTES;
 
   constructor(
@@ -60,8 +60,8 @@ class Memory {
     }
   }
 
-  /** A piece of a chunk: its handle, and where it begins. */
-  allocatePiece(byteLength: number): [handle: Handle, base: number] {
+  /** A piece of the current chunk: where it begins. */
+  allocatePiece(byteLength: number): number {
     const piece = Math.max(byteLength + ALIGNMENT - 1, ALIGNMENT) & -ALIGNMENT;
     if (this.chunk === undefined || this.chunkUsed + piece > CHUNK_BYTES) {
       this.chunk = this.allocate(CHUNK_BYTES);
@@ -69,7 +69,7 @@ class Memory {
     }
     const base = this.chunkUsed;
     this.chunkUsed += piece;
-    return [this.chunk, base];
+    return base;
   }
 
   /** Later pieces come from another chunk. */
@@ -156,8 +156,9 @@ export class Storage {
   static allocate(byteLength: number, device: Device = CPU): Storage {
     const memory = device === CPU ? hostMemory : memoryOf(device);
     if (byteLength > SMALL_BYTES) return new Storage(memory.allocate(byteLength), 0, device, byteLength, 'own');
-    const [handle, base] = memory.allocatePiece(byteLength);
-    return new Storage(handle, base, device, byteLength, 'piece');
+    // Two steps, not a pair: most ops make a small storage.
+    const base = memory.allocatePiece(byteLength);
+    return new Storage(memory.chunk as Handle, base, device, byteLength, 'piece');
   }
 
   /** Host memory that CUDA devices read and write directly, so that copies need not wait. */

@@ -390,6 +390,13 @@ export function commonDevice(name: string, operands: readonly Operand[]): Device
   return lead === undefined ? CPU : lead.device;
 }
 
+/** The device of two operands that lie on one, or of the only tensor: nearly always, and without a list. */
+function sharedDevice(self: Operand, other: Operand): Device | undefined {
+  if (!(self instanceof Tensor)) return (other as Tensor).device;
+  if (!(other instanceof Tensor)) return self.device;
+  return self.device === other.device ? self.device : undefined;
+}
+
 function apart(name: string, self: Tensor, other: Tensor): DeviceError {
   return new DeviceError(`${name}: expected all tensors on one device, got ${self.device} and ${other.device}`);
 }
@@ -421,7 +428,7 @@ export function binary<Left = Tensor>(
     launch2(launched, out, prepared(name, self, info, out), prepared(name, other, info, out));
   const forward = (self: Operand, other: Operand): Tensor => {
     const info = binaryInfo(self, other, dtype);
-    const device = commonDevice(name, [self, other]);
+    const device = sharedDevice(self, other) ?? commonDevice(name, [self, other]);
     const out = allocate(shapeOf(self, other), isPredicate(dtype) ? BOOL : info, device);
     compute(out, info, self, other);
     return out;

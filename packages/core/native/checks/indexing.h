@@ -57,4 +57,16 @@ inline void require_gather_shape(const Operand& index, const Operand& places, in
           " apart from dimension ", dim);
 }
 
+// Rows of gradients that go to the rows of a weight that the indices name.
+inline void require_embedding(const Operand* operands, int count) {
+  require_operands(operands, count, 3);
+  require_same_dtype(operands[0], operands[1]);
+  const Operand &weight = operands[0], &grad = operands[1], &index = operands[2];
+  index.as<int64_t>();
+  require(weight.ndim == 2 && grad.ndim == 2 && index.ndim == 1 && grad.sizes[0] == index.sizes[0] &&
+              grad.sizes[1] == weight.sizes[1],
+          ErrorKind::Shape, "gradients ", grad.shape(), " and indices ", index.shape(), " do not fit a weight of ",
+          weight.shape());
+}
+
 }  // namespace tt

@@ -22,4 +22,12 @@ inline void require_parts(const Operand* operands, int count, int64_t dim) {
           total);
 }
 
+// An output and an input of matrices.
+inline void require_matrices(const Operand* operands, int count) {
+  require_operands(operands, count, 2);
+  require_same_dtype(operands[0], operands[1]);
+  require_same_shape(operands[0], operands[1]);
+  require(operands[0].ndim >= 2, ErrorKind::Shape, "expected at least two dimensions, got ", operands[0].shape());
+}
+
 }  // namespace tt

@@ -47,4 +47,24 @@ inline Groups groups_of(const Shape& shape, int64_t groups) {
   return {groups, shape.n * groups, channels, channels * shape.size};
 }
 
+// Of groupNormBackward and batchNormBackward (gradSelf?, gradWeight?, gradBias?, grad, self, mean, rstd, weight?):
+// `rows` means.
+template <class T>
+struct NormalizationGradient {
+  using C = compute_t<T>;
+  T *grad_self, *grad_weight, *grad_bias;
+  const T *grad, *self;
+  const C *mean, *rstd;
+  const T* weight;
+};
+
+template <class T>
+NormalizationGradient<T> read_gradient(const Operand* operands, const Shape& shape, int64_t rows) {
+  using C = compute_t<T>;
+  return {dense<T>(operands[0], shape.numel()),    dense<T>(operands[1], shape.channels),
+          dense<T>(operands[2], shape.channels),   required<T>(operands[3], shape.numel()),
+          required<T>(operands[4], shape.numel()), required<C>(operands[5], rows),
+          required<C>(operands[6], rows),          dense<T>(operands[7], shape.channels)};
+}
+
 }  // namespace tt::TT_INSTRUCTION_SET

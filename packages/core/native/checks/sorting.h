@@ -1,13 +1,17 @@
 // What the ops that sort lines ask of their operands.
 #pragma once
+#include <cmath>
 #include <limits>
 
 #include "operands.h"
 
 namespace tt {
 
-// values and indices along `dim` of self: they have self's other dimensions.
-inline void require_sorted_shapes(const Operand* operands, int count, int64_t dim) {
+// Places are 32-bit numbers.
+constexpr int64_t kMostSorted = std::numeric_limits<uint32_t>::max();
+
+// values and indices along `dim` of self, at most `most` elements: they have self's other dimensions.
+inline void require_sorted_shapes(const Operand* operands, int count, int64_t dim, int64_t most = kMostSorted) {
   require_operands(operands, count, 3);
   const Operand &values = operands[0], &indices = operands[1], &self = operands[2];
   indices.as<int64_t>();
@@ -17,8 +21,8 @@ inline void require_sorted_shapes(const Operand* operands, int count, int64_t di
   bool fits = values.ndim == self.ndim;
   for (int d = 0; d < self.ndim && fits; ++d) fits = d == dim || values.sizes[d] == self.sizes[d];
   require(fits, ErrorKind::Shape, "results of shape ", values.shape(), " do not fit ", self.shape());
-  require(self.ndim == 0 || self.sizes[dim] < std::numeric_limits<uint32_t>::max(), ErrorKind::Shape, "cannot sort ",
-          self.sizes[dim], " elements along one dimension");
+  require(self.ndim == 0 || self.sizes[dim] <= most, ErrorKind::Shape, "cannot sort ", self.sizes[dim],
+          " elements along one dimension");
 }
 
 inline void require_one_result(const Operand* operands, int64_t dim) {

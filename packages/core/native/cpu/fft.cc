@@ -1,6 +1,8 @@
 // Discrete Fourier transforms along one dimension. Lengths whose prime factors are small go through a mixed-radix
 // Stockham transform (self-sorting, no bit reversal); others through Bluestein's algorithm, as a convolution of a power
 // of two.
+#include "../checks/fft.h"
+
 #include <cmath>
 #include <map>
 #include <memory>
@@ -184,14 +186,11 @@ void transform(const Plan<T>& plan, Complex<T>* data, Complex<T>* scratch) {
 template <class R>
 void fft(Operand* operands, int count, Params& params) {
   using Z = Complex<R>;
-  require(count == 2, ErrorKind::Internal, "expected an output and an input");
   const Operand &out = operands[0], &self = operands[1];
   const int64_t dim = params.integer();
   const bool inverse = params.boolean();
   const auto scale = static_cast<R>(params.number());
-  require(out.ndim == self.ndim && std::equal(self.sizes, self.sizes + self.ndim, out.sizes), ErrorKind::Shape,
-          "operands of shapes ", out.shape(), " and ", self.shape());
-  require(dim >= 0 && dim < self.ndim, ErrorKind::Index, "dim ", dim, " is out of range");
+  require_transform(operands, count, dim);
   Z* to_data = out.as<Z>();
   const Z* from_data = self.as<Z>();
   if (self.numel == 0) return;

@@ -1,7 +1,10 @@
 // Reading and writing at indices. Every index is checked before it is used; those of take, put, index, indexPut and
 // indexFill may count from the end, as in PyTorch.
+#include "../checks/indexing.h"
+
 #include <vector>
 
+#include "../functors/combine.h"
 #include "contiguous.h"
 #include "walk.h"
 
@@ -10,30 +13,14 @@ namespace {
 
 // --- Combining what arrives at one place ----------------------------------------------------------------------------
 
-enum class Combine : int64_t { Assign, Add, Multiply, Max, Min };
-
 template <Combine mode, class T>
 inline T combined(T target, T source) {
-  const compute_t<T> a = static_cast<compute_t<T>>(target), b = static_cast<compute_t<T>>(source);
-  if constexpr (mode == Combine::Assign) {
+  if constexpr (mode == Combine::Assign)
     return source;
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return mode == Combine::Multiply || mode == Combine::Min ? a && b : a || b;
-  } else if constexpr (std::is_integral_v<T> && (mode == Combine::Add || mode == Combine::Multiply)) {
-    // Without sign, where overflow wraps.
-    const auto x = static_cast<uint64_t>(a), y = static_cast<uint64_t>(b);
-    return static_cast<T>(mode == Combine::Add ? x + y : x * y);
-  } else if constexpr (mode == Combine::Add) {
-    return static_cast<T>(a + b);
-  } else if constexpr (mode == Combine::Multiply) {
-    return static_cast<T>(a * b);
-  } else if constexpr (is_complex<T>) {
+  else if constexpr (is_complex<T> && (mode == Combine::Max || mode == Combine::Min))
     fail(ErrorKind::DType, "complex numbers have no order");
-  } else if constexpr (mode == Combine::Max) {
-    return static_cast<T>(b > a || b != b ? b : a);
-  } else {
-    return static_cast<T>(b < a || b != b ? b : a);
-  }
+  else
+    return combine(mode, target, source);
 }
 
 // A step that the compiler knows: loops over rows that lie evenly are compiled for it.
@@ -228,21 +215,9 @@ struct Rows {
 
 // --- index and indexPut: several index tensors ----------------------------------------------------------------------
 
-// `indexed` has its indexed dimensions first; `dense` has the dimensions of the indices, then the rest of `indexed`.
 Rows rows_by_indices(const Operand& dense, const Operand& indexed, const Operand* indices, int index_count) {
-  require(index_count > 0 && index_count <= indexed.ndim, ErrorKind::Index, "too many indices: ", index_count,
-          " for a tensor of shape ", indexed.shape());
-  const int index_ndim = indices[0].ndim;
-  for (int k = 0; k < index_count; ++k) {
-    require(indices[k].present && !indices[k].is_scalar, ErrorKind::Internal, "an index is missing");
-    require_same_shape(indices[0], indices[k]);
-  }
-  const int rest = indexed.ndim - index_count;
-  bool fits = dense.ndim == index_ndim + rest;
-  for (int d = 0; d < index_ndim && fits; ++d) fits = dense.sizes[d] == indices[0].sizes[d];
-  for (int d = 0; d < rest && fits; ++d) fits = dense.sizes[index_ndim + d] == indexed.sizes[index_count + d];
-  require(fits, ErrorKind::Shape, "indices of shape ", indices[0].shape(), " into ", indexed.shape(), " do not give ",
-          dense.shape());
+  require_index_shapes(dense, indexed, indices, index_count);
+  const int index_ndim = indices[0].ndim, rest = indexed.ndim - index_count;
   Rows rows{};
   for (int d = 0; d < rest; ++d)
     rows.inner.push(indexed.sizes[index_count + d], {bytes(dense, index_ndim + d), bytes(indexed, index_count + d)});
@@ -277,15 +252,7 @@ void index_put(Operand* operands, int count, Params& params) {
           "expected a tensor, values and indices");
   require_same_dtype(operands[0], operands[1]);
   Operand& values = operands[1];
-  if (values.is_scalar) {
-    const Operand& self = operands[0];
-    const int indices = count - 2, index_ndim = operands[2].ndim, rest = std::max(self.ndim - indices, 0);
-    require(index_ndim + rest <= kMaxDims, ErrorKind::Shape, "too many dimensions");
-    Operand shape = operands[2];
-    for (int d = 0; d < rest; ++d) shape.sizes[index_ndim + d] = self.sizes[indices + d];
-    shape.ndim = index_ndim + rest;
-    respread(values, shape);
-  }
+  respread_by_indices(values, operands[0], operands[2], count - 2);
   Rows rows = rows_by_indices(values, operands[0], operands + 2, count - 2);
   rows.move = combine_row_of(values.dtype, accumulate ? Combine::Add : Combine::Assign);
   rows.to_side = 1;
@@ -295,15 +262,12 @@ void index_put(Operand* operands, int count, Params& params) {
 // --- indexSelect, indexAdd and the like: one index along a dimension
 // --------------------------------------------------
 
-Rows rows_along(const Operand& dense, const Operand& indexed, int64_t places, int64_t dim) {
-  bool fits = dense.ndim == indexed.ndim;
-  for (int d = 0; d < indexed.ndim && fits; ++d) fits = dense.sizes[d] == (d == dim ? places : indexed.sizes[d]);
-  require(fits, ErrorKind::Shape, places, " indices along dimension ", dim, " of ", indexed.shape(), " do not give ",
-          dense.shape());
+Rows rows_along(const Operand& dense, const Operand& indexed, const Operand& index, int64_t dim) {
+  require_shapes_along(dense, indexed, index, dim);
   Rows rows{};
   for (int d = 0; d < dim; ++d) rows.outer.push(indexed.sizes[d], {bytes(dense, d), bytes(indexed, d)});
   for (int d = dim + 1; d < indexed.ndim; ++d) rows.inner.push(indexed.sizes[d], {bytes(dense, d), bytes(indexed, d)});
-  rows.places.push(places, {bytes(dense, dim)});
+  rows.places.push(index.numel, {bytes(dense, dim)});
   rows.dtype = dense.dtype;
   rows.dense = dense.data;
   rows.indexed = indexed.data;
@@ -316,7 +280,7 @@ void index_select(Operand* operands, int count, Params& params) {
   require_same_dtype(operands[0], operands[1]);
   const int64_t dim = require_dim(operands[1], params.integer());
   const Operand out = at_least_1d(operands[0]), self = at_least_1d(operands[1]);
-  Rows rows = rows_along(out, self, operands[2].numel, dim);
+  Rows rows = rows_along(out, self, operands[2], dim);
   Offsets offsets(operands[2].numel);
   offsets.add<Negative::Refused>(operands[2], self.sizes[dim], bytes(self, dim), dim);
   rows.move = copy_row_of(out.dtype);
@@ -338,9 +302,8 @@ void index_update(Operand* operands, int count, Params& params, Combine mode) {
     Operand shape = self;
     shape.sizes[dim] = places;
     respread(source, shape);
-    source.data = source.scalar;
   }
-  Rows rows = rows_along(source, self, places, dim);
+  Rows rows = rows_along(source, self, operands[2], dim);
   Offsets offsets(places);
   offsets.add<negative>(operands[2], self.sizes[dim], bytes(self, dim), dim);
   rows.move = combine_row_of(source.dtype, mode);
@@ -371,13 +334,6 @@ Walk<3> element_walk(const Operand& dense, const Operand& index, const Operand& 
     result.push(d == split ? length : index.sizes[d],
                 {bytes(dense, d), bytes(index, d), d == dim ? 0 : bytes(places, d)});
   return result;
-}
-
-void check_gather(const Operand& index, const Operand& places, int64_t dim) {
-  bool fits = index.ndim == places.ndim;
-  for (int d = 0; d < index.ndim && fits; ++d) fits = d == dim || index.sizes[d] <= places.sizes[d];
-  require(fits, ErrorKind::Shape, "index of shape ", index.shape(), " does not fit ", places.shape(),
-          " apart from dimension ", dim);
 }
 
 // The largest dimension but `dim`, whose parts touch different places: threads share it.
@@ -424,7 +380,7 @@ void gather(Operand* operands, int count, Params& params) {
   operands[2].as<int64_t>();
   const int64_t dim = require_dim(operands[1], params.integer());
   const Operand out = at_least_1d(operands[0]), self = at_least_1d(operands[1]), index = at_least_1d(operands[2]);
-  check_gather(index, self, dim);
+  require_gather_shape(index, self, dim);
   with_word(self.dtype, [&]<class Word>() {
     each_element_row<Word>(out, index, self, dim,
                            [size = self.sizes[dim], dim](char* to, const char* indices, const char* from, int64_t n,
@@ -447,13 +403,10 @@ void scatter(Operand* operands, int count, Params& params) {
   const auto mode = static_cast<Combine>(params.integer());
   const Operand self = at_least_1d(operands[0]), index = at_least_1d(operands[2]);
   Operand src = at_least_1d(operands[1]);
-  if (src.is_scalar) {
-    respread(src, index);
-    src.data = src.scalar;
-  }
+  respread(src, index);
   if (index.numel == 0) return;
-  check_gather(index, self, dim);
-  check_gather(index, src, -1);
+  require_gather_shape(index, self, dim);
+  require_gather_shape(index, src, -1);
   check_indices(index, self.sizes[dim], dim);
   with_combination(self.dtype, mode, [&]<class T, Combine chosen>() {
     each_element_row<T>(src, index, self, dim,
@@ -588,16 +541,10 @@ void nonzero(Operand* operands, int count, Params&) {
 // paddingIdx (-1: none) are left out, and each is divided by how often its index occurs where scaleGradByFreq says so
 template <class T>
 void embedding_backward(Operand* operands, int count, Params& params) {
-  require_operands(operands, count, 3);
-  require_same_dtype(operands[0], operands[1]);
+  require_embedding(operands, count);
   const Operand &weight = operands[0], &grad = operands[1], &index = operands[2];
   const int64_t padding = params.integer();
   const bool scale = params.boolean();
-  index.as<int64_t>();
-  require(weight.ndim == 2 && grad.ndim == 2 && index.ndim == 1 && grad.sizes[0] == index.sizes[0] &&
-              grad.sizes[1] == weight.sizes[1],
-          ErrorKind::Shape, "gradients ", grad.shape(), " and indices ", index.shape(), " do not fit a weight of ",
-          weight.shape());
   const int64_t n = index.sizes[0], width = weight.sizes[1];
   check_indices(index, weight.sizes[0], 0);
   const auto index_at = [&](int64_t i) { return read_index(index.data + i * bytes(index, 0)); };

@@ -1,4 +1,6 @@
 // Copies that put tensors together or leave parts out.
+#include "../checks/joining.h"
+
 #include "walk.h"
 
 namespace tt {
@@ -8,19 +10,7 @@ namespace {
 void cat(Operand* operands, int count, Params& params) {
   const Operand& out = operands[0];
   const int64_t dim = require_dim(out, params.integer());
-  require(out.ndim > 0, ErrorKind::Shape, "tensors of no dimensions cannot be joined");
-  int64_t total = 0;
-  for (int k = 1; k < count; ++k) {
-    const Operand& part = operands[k];
-    require(part.present, ErrorKind::Internal, "operand ", k, " is missing");
-    require_same_dtype(out, part);
-    bool fits = part.ndim == out.ndim;
-    for (int d = 0; d < out.ndim && fits; ++d) fits = d == dim || part.sizes[d] == out.sizes[d];
-    require(fits, ErrorKind::Shape, "cannot put ", part.shape(), " into ", out.shape(), " along dimension ", dim);
-    total += part.sizes[dim];
-  }
-  require(total == out.sizes[dim], ErrorKind::Shape, "expected ", out.sizes[dim], " along dimension ", dim, ", got ",
-          total);
+  require_parts(operands, count, dim);
   const MoveRow copy = copy_row_of(out.dtype);
   char* to = out.data;
   for (int k = 1; k < count; ++k) {
@@ -38,12 +28,9 @@ void cat(Operand* operands, int count, Params& params) {
 // tril(out, self; diagonal): zero above that diagonal of the last two dimensions; triu: below it
 template <bool lower>
 void triangle(Operand* operands, int count, Params& params) {
-  require_operands(operands, count, 2);
+  require_matrices(operands, count);
   const double diagonal = params.number();
   const Operand &out = operands[0], &self = operands[1];
-  require_same_dtype(out, self);
-  require_same_shape(out, self);
-  require(out.ndim >= 2, ErrorKind::Shape, "expected at least two dimensions, got ", out.shape());
   if (out.numel == 0) return;
   const int last = out.ndim - 1;
   const int64_t columns = out.sizes[last], rows = out.sizes[last - 1];

@@ -1,4 +1,6 @@
-// Evenly spaced numbers. Each is computed from its place, so that errors do not add up.
+// Evenly spaced numbers.
+#include "../functors/ranges.h"
+
 #include "../runtime/operand.h"
 #include "../runtime/parallel.h"
 #include "../runtime/registry.h"
@@ -19,32 +21,16 @@ void fill(const Operand& out, F&& f) {
 // arange(out; start, step)
 template <class T>
 void arange(Operand* operands, int, Params& params) {
-  if constexpr (std::is_integral_v<T>) {
-    // PyTorch truncates what is no integer before it counts.
-    const auto start = static_cast<int64_t>(params.number()), step = static_cast<int64_t>(params.number());
-    fill<T>(operands[0], [&](int64_t i) { return static_cast<T>(start + i * step); });
-  } else {
-    const double start = params.number(), step = params.number();
-    fill<T>(operands[0], [&](int64_t i) {
-      return static_cast<T>(static_cast<compute_t<T>>(start + static_cast<double>(i) * step));
-    });
-  }
+  const double start = params.number(), step = params.number();
+  fill<T>(operands[0], [=](int64_t i) { return functors::arange_element<T>(i, start, step); });
 }
 
-// linspace(out; start, end): the second half counts from the end, so that both ends are exact.
+// linspace(out; start, end)
 template <class T>
 void linspace(Operand* operands, int, Params& params) {
   const double start = params.number(), end = params.number();
   const int64_t n = operands[0].numel;
-  const double step = n > 1 ? (end - start) / static_cast<double>(n - 1) : 0;
-  fill<T>(operands[0], [&](int64_t i) {
-    const double value =
-        2 * i < n ? start + static_cast<double>(i) * step : end - static_cast<double>(n - 1 - i) * step;
-    if constexpr (std::is_integral_v<T>)
-      return static_cast<T>(static_cast<int64_t>(n > 1 ? value : start));
-    else
-      return static_cast<T>(static_cast<compute_t<T>>(n > 1 ? value : start));
-  });
+  fill<T>(operands[0], [=](int64_t i) { return functors::linspace_element<T>(i, n, start, end); });
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // Sorting and what follows from it. Elements become unsigned keys of the same order, in which NaN is the largest and -0
 // equals 0; keys are sorted stably with their places: by radix where lines are long.
-#include <cmath>
+#include "../checks/sorting.h"
+
 #include <limits>
 #include <vector>
 
+#include "../functors/histogram.h"
 #include "walk.h"
 
 namespace tt {
@@ -83,27 +85,21 @@ void read_entries(const char* line, int64_t step, int64_t n, bool descending, En
   }
 }
 
-// values and indices along `dim` of self; they have self's other dimensions.
+// Lines of values, indices and self along a dimension.
 struct Lines {
   Walk<3> outer;
   int64_t length = 1, results = 1;
   int64_t steps[3] = {};
 
-  Lines(const Operand& values, const Operand& indices, const Operand& self, int64_t dim) {
-    require_dim(self, dim);
-    require_same_dtype(values, self);
-    require_same_shape(values, indices);
-    bool fits = values.ndim == self.ndim;
-    for (int d = 0; d < self.ndim && fits; ++d) fits = d == dim || values.sizes[d] == self.sizes[d];
-    require(fits, ErrorKind::Shape, "results of shape ", values.shape(), " do not fit ", self.shape());
+  Lines(const Operand* operands, int count, int64_t dim) {
+    require_sorted_shapes(operands, count, dim);
+    const Operand &values = operands[0], &indices = operands[1], &self = operands[2];
     for (int d = 0; d < self.ndim; ++d) {
       if (d != dim) outer.push(self.sizes[d], {bytes(values, d), bytes(indices, d), bytes(self, d)});
     }
     if (self.ndim == 0) return;
     length = self.sizes[dim];
     results = values.sizes[dim];
-    require(length <= std::numeric_limits<uint32_t>::max(), ErrorKind::Shape, "cannot sort ", length,
-            " elements along one dimension");
     steps[0] = bytes(values, dim);
     steps[1] = bytes(indices, dim);
     steps[2] = bytes(self, dim);
@@ -127,20 +123,12 @@ struct Lines {
   }
 };
 
-template <class T>
-void check_operands(const Operand* operands, int count) {
-  require_operands(operands, count, 3);
-  operands[2].as<T>();
-  operands[1].as<int64_t>();
-}
-
 // sort(values, indices, self; dim, descending): stable
 template <class T>
 void sort(Operand* operands, int count, Params& params) {
-  check_operands<T>(operands, count);
   const int64_t dim = params.integer();
   const bool descending = params.boolean();
-  const Lines lines(operands[0], operands[1], operands[2], dim);
+  const Lines lines(operands, count, dim);
   require(lines.results == lines.length, ErrorKind::Shape, "expected results of self's shape");
   lines.each(operands, [&](char* values, char* indices, const char* self) {
     thread_local Entries<key_t<T>> entries, spare;
@@ -153,11 +141,10 @@ void sort(Operand* operands, int count, Params& params) {
 // topk(values, indices, self; dim, largest, sorted): as many as the outputs hold
 template <class T>
 void topk(Operand* operands, int count, Params& params) {
-  check_operands<T>(operands, count);
   const int64_t dim = params.integer();
   const bool largest = params.boolean();
   params.boolean();  // results are sorted anyway
-  const Lines lines(operands[0], operands[1], operands[2], dim);
+  const Lines lines(operands, count, dim);
   const int64_t k = lines.results;
   require(k <= lines.length, ErrorKind::Index, "cannot take ", k, " of ", lines.length, " elements");
   if (k == 0) return;
@@ -174,20 +161,16 @@ void topk(Operand* operands, int count, Params& params) {
   });
 }
 
-template <class T>
-Lines one_result(Operand* operands, int64_t dim) {
-  const Lines lines(operands[0], operands[1], operands[2], dim);
-  require(lines.results == 1, ErrorKind::Shape, "expected one result along dimension ", dim);
-  require(lines.length > 0 || operands[0].numel == 0, ErrorKind::Shape,
-          "cannot choose among no elements: input of shape ", operands[2].shape());
+Lines one_result(const Operand* operands, int count, int64_t dim) {
+  const Lines lines(operands, count, dim);
+  require_one_result(operands, dim);
   return lines;
 }
 
 // kthvalue(values, indices, self; dim, k): the k-th smallest, from 1
 template <class T>
 void kthvalue(Operand* operands, int count, Params& params) {
-  check_operands<T>(operands, count);
-  const Lines lines = one_result<T>(operands, params.integer());
+  const Lines lines = one_result(operands, count, params.integer());
   const int64_t k = params.integer();
   require(k >= 1 && (k <= lines.length || operands[0].numel == 0), ErrorKind::Index, "expected k from 1 to ",
           lines.length, ", got ", k);
@@ -209,8 +192,7 @@ bool is_nan(const char* element) {
 // median(values, indices, self; dim, ignoreNan): the lower of two; NaN where there is one that is not to be ignored
 template <class T>
 void median(Operand* operands, int count, Params& params) {
-  check_operands<T>(operands, count);
-  const Lines lines = one_result<T>(operands, params.integer());
+  const Lines lines = one_result(operands, count, params.integer());
   const bool ignore_nan = params.boolean();
   if (lines.length == 0) return;
   lines.each(operands, [&](char* values, char* indices, const char* self) {
@@ -229,8 +211,7 @@ void median(Operand* operands, int count, Params& params) {
 // mode(values, indices, self; dim): the smallest of the most frequent, and its last place
 template <class T>
 void mode(Operand* operands, int count, Params& params) {
-  check_operands<T>(operands, count);
-  const Lines lines = one_result<T>(operands, params.integer());
+  const Lines lines = one_result(operands, count, params.integer());
   if (lines.length == 0) return;
   lines.each(operands, [&](char* values, char* indices, const char* self) {
     thread_local Entries<key_t<T>> entries, spare;
@@ -336,15 +317,9 @@ void unique(Operand* operands, int count, Params&) {
 // first place that is not less than a value, with `right` the first that is greater
 template <class T>
 void searchsorted(Operand* operands, int count, Params& params) {
-  require_operands(operands, count, 3);
   const bool right = params.boolean();
+  require_boundaries(operands, count);
   const Operand &out = operands[0], &sorted = operands[1], &values = operands[2];
-  out.as<int64_t>();
-  sorted.as<T>();
-  values.as<T>();
-  require_same_shape(out, values);
-  require(sorted.ndim == 2 && values.ndim == 2 && (sorted.sizes[0] == 1 || sorted.sizes[0] == values.sizes[0]),
-          ErrorKind::Shape, "boundaries of shape ", sorted.shape(), " do not fit values of shape ", values.shape());
   const int64_t rows = values.sizes[0], columns = values.sizes[1], n = sorted.sizes[1];
   const int64_t row_step = sorted.sizes[0] == 1 ? 0 : sorted.strides[0];
   parallel_for(rows * columns, kGrain / 16, [&](int64_t begin, int64_t end) {
@@ -353,16 +328,9 @@ void searchsorted(Operand* operands, int count, Params& params) {
       const T* line = reinterpret_cast<const T*>(sorted.data) + row * row_step;
       const auto value = static_cast<compute_t<T>>(
           reinterpret_cast<const T*>(values.data)[row * values.strides[0] + column * values.strides[1]]);
-      int64_t low = 0, high = n;
-      while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        const auto boundary = static_cast<compute_t<T>>(line[middle * sorted.strides[1]]);
-        if (right ? !(boundary > value) : !(boundary >= value))
-          low = middle + 1;
-        else
-          high = middle;
-      }
-      reinterpret_cast<int64_t*>(out.data)[row * out.strides[0] + column * out.strides[1]] = low;
+      const auto boundary_at = [&](int64_t k) { return static_cast<compute_t<T>>(line[k * sorted.strides[1]]); };
+      reinterpret_cast<int64_t*>(out.data)[row * out.strides[0] + column * out.strides[1]] =
+          functors::first_boundary(value, n, right, boundary_at);
     }
   });
 }
@@ -370,13 +338,9 @@ void searchsorted(Operand* operands, int count, Params& params) {
 // histc(out, self; min, max): counts elements of each of out's even bins; those outside, and NaN, are left out
 template <class T>
 void histc(Operand* operands, int count, Params& params) {
-  require_operands(operands, count, 2);
   const double low = params.number(), high = params.number();
+  require_bins(operands, count, low, high);
   const Operand &out = operands[0], &self = operands[1];
-  out.as<T>();
-  require(out.ndim == 1 && out.sizes[0] > 0, ErrorKind::Shape, "expected one dimension of bins, got ", out.shape());
-  require(low < high && std::isfinite(low) && std::isfinite(high), ErrorKind::Value, "the range [", low, ", ", high,
-          "] is not finite");
   const int64_t bins = out.sizes[0];
   std::vector<int64_t> counts(bins);
   const auto elements = walk(0, self.ndim, self);
@@ -384,9 +348,8 @@ void histc(Operand* operands, int count, Params& params) {
     for (int64_t i = 0; i < n; ++i) {
       const double value =
           static_cast<compute_t<T>>(*reinterpret_cast<const T*>(self.data + offsets[0] + i * elements.step(0)));
-      if (!(value >= low && value <= high)) continue;
-      const auto bin = static_cast<int64_t>((value - low) / (high - low) * static_cast<double>(bins));
-      ++counts[std::min(bin, bins - 1)];
+      const int64_t bin = functors::histogram_bin(value, low, high, bins);
+      if (bin >= 0) ++counts[bin];
     }
   });
   for (int64_t i = 0; i < bins; ++i)

@@ -8,26 +8,10 @@
 
 namespace tt::cuda {
 
+// What a thread moves at once.
 struct alignas(16) Bytes16 {
   uint64_t halves[2];
 };
-
-// f<Word>() with a type of so many bytes.
-template <class F>
-auto with_bytes(size_t bytes, F&& f) {
-  switch (bytes) {
-    case 1:
-      return f.template operator()<uint8_t>();
-    case 2:
-      return f.template operator()<uint16_t>();
-    case 4:
-      return f.template operator()<uint32_t>();
-    case 8:
-      return f.template operator()<uint64_t>();
-    default:
-      return f.template operator()<Bytes16>();
-  }
-}
 
 // Elements of a size that is known only when kernels run: of up to 8 bytes as a number, and of any size to move.
 TT_D uint64_t read_word(const char* data, int64_t offset, int bytes) {

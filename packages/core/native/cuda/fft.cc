@@ -1,5 +1,7 @@
 // Discrete Fourier transforms along one dimension: a mixed-radix Stockham transform in global memory, a launch for each
 // factor of the length; lengths with large prime factors as a convolution of a power of two (Bluestein's algorithm).
+#include "../checks/fft.h"
+
 #include <vector>
 
 #include "../functors/roots_of_unity.h"
@@ -209,14 +211,11 @@ Operand with_dim_last(Operand operand, int64_t dim) {
 template <class R>
 void fft(Operand* operands, int count, Params& params) {
   using Z = Complex<R>;
-  require(count == 2, ErrorKind::Internal, "expected an output and an input");
   const Operand &out = operands[0], &self = operands[1];
   const int64_t dim = params.integer();
   const bool inverse = params.boolean();
   const auto scale = static_cast<R>(params.number());
-  require(out.ndim == self.ndim && std::equal(self.sizes, self.sizes + self.ndim, out.sizes), ErrorKind::Shape,
-          "operands of shapes ", out.shape(), " and ", self.shape());
-  require(dim >= 0 && dim < self.ndim, ErrorKind::Index, "dim ", dim, " is out of range");
+  require_transform(operands, count, dim);
   require(out.dtype == dtype_of<Z> && self.dtype == dtype_of<Z>, ErrorKind::DType, "expected operands of ",
           dtype_name(dtype_of<Z>));
   if (self.numel == 0) return;

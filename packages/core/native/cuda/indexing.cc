@@ -154,7 +154,7 @@ void read(const Places& places) {
   Axis axis = places.axis;
   const size_t bytes = widen(loop, axis, item_size(places.dense().dtype));
   const size_t item_sizes[] = {bytes, sizeof(int64_t), bytes};
-  with_bytes(bytes, [&]<class Word>() {
+  with_word_of<Bytes16>(bytes, [&]<class Word>() {
     each_launch(loop, item_sizes, [&](const Loop<3>& part, const Offsets<3>& offsets, uint32_t n) {
       TT_RUN_ELEMENTS(n, read_places<Word>, n, offsets, axis, reinterpret_cast<Word*>(part.data[0]),
                       reinterpret_cast<const int64_t*>(part.data[1]), reinterpret_cast<const Word*>(part.data[2]));
@@ -168,7 +168,7 @@ void write(const Places& places) {
   const size_t item = item_size(places.dense().dtype);
   const size_t bytes = places.dense().is_scalar ? item : widen(loop, axis, item);
   const size_t item_sizes[] = {bytes, sizeof(int64_t), bytes};
-  with_bytes(bytes, [&]<class Word>() {
+  with_word_of<Bytes16>(bytes, [&]<class Word>() {
     each_launch(loop, item_sizes, [&](const Loop<3>& part, const Offsets<3>& offsets, uint32_t n) {
       TT_RUN_ELEMENTS(n, write_places<Word>, n, offsets, axis, source_of<Word>(places.dense(), part.data[0]),
                       reinterpret_cast<const int64_t*>(part.data[1]), reinterpret_cast<Word*>(part.data[2]));
@@ -357,7 +357,7 @@ void write_in_order(const Places& places, const Operand& self, int64_t dim) {
     TT_RUN_ELEMENTS(n, claim_places, n, offsets, claims_axis, reinterpret_cast<const int64_t*>(part.data[0]),
                     reinterpret_cast<unsigned*>(part.data[1]), number(part.data[2]));
   });
-  with_bytes(item, [&]<class Word>() {
+  with_word_of<Bytes16>(item, [&]<class Word>() {
     each_launch(Loop<5>(operands), item_sizes, [&](const Loop<5>& part, const Offsets<5>& offsets, uint32_t n) {
       TT_RUN_ELEMENTS(n, write_claimed<Word>, n, offsets, places.axis, claims_axis,
                       reinterpret_cast<const int64_t*>(part.data[0]), reinterpret_cast<const unsigned*>(part.data[1]),
@@ -414,16 +414,10 @@ __global__ void add_rows(uint32_t n, Offsets<3> offsets, Axis axis, int64_t padd
 // paddingIdx (-1: none) are left out, and each is divided by how often its index occurs where scaleGradByFreq says so
 template <class T>
 void embedding_backward(Operand* operands, int count, Params& params) {
-  require_operands(operands, count, 3);
-  require_same_dtype(operands[0], operands[1]);
+  require_embedding(operands, count);
   const Operand &weight = operands[0], &grad = operands[1], &index = operands[2];
   const int64_t padding = params.integer();
   const bool scale = params.boolean();
-  index.as<int64_t>();
-  require(weight.ndim == 2 && grad.ndim == 2 && index.ndim == 1 && grad.sizes[0] == index.sizes[0] &&
-              grad.sizes[1] == weight.sizes[1],
-          ErrorKind::Shape, "gradients ", grad.shape(), " and indices ", index.shape(), " do not fit a weight of ",
-          weight.shape());
   const Places places = places_along(grad, weight, index, 0, false);
   const ZeroedWorkspace counts(scale ? weight.sizes[0] * sizeof(unsigned) : 0);
   if (scale) {

@@ -1,31 +1,23 @@
 // Copies that put tensors together or leave parts out.
 #include "../checks/joining.h"
 
+#include "contiguous.h"
 #include "elements.h"
 
 namespace tt::cuda {
 namespace {
-
-struct Keep {
-  template <class Word>
-  TT_HD Word operator()(Word x) const {
-    return x;
-  }
-};
 
 // cat(out, ...tensors; dim): all of one dtype
 void cat(Operand* operands, int count, Params& params) {
   const Operand& out = operands[0];
   const int64_t dim = require_dim(out, params.integer());
   require_parts(operands, count, dim);
-  Operand copied[2] = {out, out};
+  Operand part = out;
   for (int k = 1; k < count; ++k) {
-    const int64_t size = operands[k].sizes[dim];
-    copied[0].sizes[dim] = size;
-    copied[0].numel = operands[k].numel;
-    copied[1] = operands[k];
-    with_word(out.dtype, [&]<class Word>() { elementwise_words<Word, Word>(copied, Keep{}); });
-    copied[0].data += size * out.strides[dim] * static_cast<int64_t>(item_size(out.dtype));
+    part.sizes[dim] = operands[k].sizes[dim];
+    part.numel = operands[k].numel;
+    copy_elements(part, operands[k]);
+    part.data += part.sizes[dim] * out.strides[dim] * static_cast<int64_t>(item_size(out.dtype));
   }
 }
 
@@ -45,18 +37,15 @@ __global__ void keep_triangle(uint32_t n, Offsets<3> offsets, bool lower, int64_
 // tril(out, self; diagonal): zero above that diagonal of the last two dimensions; triu: below it
 template <bool lower>
 void triangle(Operand* operands, int count, Params& params) {
-  require_operands(operands, count, 2);
+  require_matrices(operands, count);
   // No matrix has more diagonals.
   const auto diagonal = static_cast<int64_t>(std::clamp(params.number(), -0x1p62, 0x1p62));
   const Operand &out = operands[0], &self = operands[1];
-  require_same_dtype(out, self);
-  require_same_shape(out, self);
-  require(out.ndim >= 2, ErrorKind::Shape, "expected at least two dimensions, got ", out.shape());
   if (out.numel == 0) return;
   Operand places[] = {out, self, numbers(out)};
   places[2].strides[out.ndim - 1] = 1;
   places[2].strides[out.ndim - 2] = -1;
-  with_bytes(item_size(out.dtype), [&]<class Word>() {
+  with_word_of<Bytes16>(item_size(out.dtype), [&]<class Word>() {
     constexpr size_t item_sizes[] = {sizeof(Word), sizeof(Word), 1};
     each_part(Loop<3>(places), item_sizes, [&](const Loop<3>& part) {
       TT_RUN_ELEMENTS(part.numel, keep_triangle<Word>, static_cast<uint32_t>(part.numel), offsets_of(part), lower,

@@ -182,14 +182,8 @@ void run_group_norm_backward(Operand* operands, int count, Params& params) {
   require(count == 8, ErrorKind::Internal, "expected eight operands");
   const Shape shape = shape_of(operands[4]);
   const Groups groups = groups_of(shape, params.integer());
-  T* grad_self = dense<T>(operands[0], shape.numel());
-  T* grad_weight = dense<T>(operands[1], shape.channels);
-  T* grad_bias = dense<T>(operands[2], shape.channels);
-  const T* grad = required<T>(operands[3], shape.numel());
-  const T* self = required<T>(operands[4], shape.numel());
-  const C* mean = required<C>(operands[5], groups.rows);
-  const C* rstd = required<C>(operands[6], groups.rows);
-  const T* weight = dense<T>(operands[7], shape.channels);
+  const auto [grad_self, grad_weight, grad_bias, grad, self, mean, rstd, weight] =
+      read_gradient<T>(operands, shape, groups.rows);
   if (grad_weight || grad_bias) {
     const PartOf row(groups.length, groups.rows, shape.numel());
     run_reduction(ChannelGradients<T>{{}, grad, self, mean, rstd, row, grad_weight, grad_bias, nullptr, nullptr},
@@ -285,14 +279,8 @@ void run_batch_norm_backward(Operand* operands, int count, Params& params) {
   require(count == 8, ErrorKind::Internal, "expected eight operands");
   const bool training = params.boolean();
   const Shape shape = shape_of(operands[4]);
-  T* grad_self = dense<T>(operands[0], shape.numel());
-  T* grad_weight = dense<T>(operands[1], shape.channels);
-  T* grad_bias = dense<T>(operands[2], shape.channels);
-  const T* grad = required<T>(operands[3], shape.numel());
-  const T* self = required<T>(operands[4], shape.numel());
-  const C* mean = required<C>(operands[5], shape.channels);
-  const C* rstd = required<C>(operands[6], shape.channels);
-  const T* weight = dense<T>(operands[7], shape.channels);
+  const auto [grad_self, grad_weight, grad_bias, grad, self, mean, rstd, weight] =
+      read_gradient<T>(operands, shape, shape.channels);
   const PartOf channel(shape.size, shape.channels, shape.numel());
   const bool through_statistics = training && grad_self;
   const Workspace sums(through_statistics ? 2 * shape.channels * sizeof(C) : 0);

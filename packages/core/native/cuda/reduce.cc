@@ -90,7 +90,7 @@ struct FunctorReducer {
 };
 
 template <class F>
-void run(Operand* operands, int count, const F& f) {
+void reduce(Operand* operands, int count, const F& f) {
   require(count == 2 && operands[0].present && operands[1].present, ErrorKind::Internal,
           "expected an output and an input");
   auto* out = operands[0].as<typename F::Out>();
@@ -98,26 +98,18 @@ void run(Operand* operands, int count, const F& f) {
   run_reduction(FunctorReducer<F>{f, self, out}, ReductionDims(operands, 1, operands[1]));
 }
 
-template <class F>
+// sum(out, self): out has self's dimensions, size 1 where they are reduced
+template <class R>
 void plain(Operand* operands, int count, Params&) {
-  run(operands, count, F{});
-}
-
-template <class F>
-void extreme(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected an output and an input");
-  require_elements(operands[0], operands[1]);
-  plain<F>(operands, count, params);
+  if constexpr (R::kNeedsElements) require_elements(operands[0], operands[1]);
+  reduce(operands, count, R{});
 }
 
+// norm(out, self; p)
 template <class T>
 void norm(Operand* operands, int count, Params& params) {
-  const double p = params.number();
-  if (p == 2) return run(operands, count, functors::Norm2<T>{});
-  if (p == 1) return run(operands, count, functors::Norm1<T>{});
-  functors::NormP<T> general{};
-  general.p = p;
-  run(operands, count, general);
+  functors::with_norm<T>(params.number(), [&](const auto& functor) { reduce(operands, count, functor); });
 }
 
 }  // namespace
@@ -127,8 +119,6 @@ void register_reduce() {
   register_for<types>(#name, 1, []<class T>() -> Kernel { return plain<functors::functor<T>>; });
   TT_REDUCTIONS(TT_REGISTER)
 #undef TT_REGISTER
-  register_for<RealAndBool>("amax", 1, []<class T>() -> Kernel { return extreme<functors::Amax<T>>; });
-  register_for<RealAndBool>("amin", 1, []<class T>() -> Kernel { return extreme<functors::Amin<T>>; });
   register_for<Floating>("norm", 1, []<class T>() -> Kernel { return norm<T>; });
 }
 

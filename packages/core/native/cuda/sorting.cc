@@ -12,6 +12,8 @@ namespace {
 using functors::KeyedPlace;
 using functors::KeyFormat;
 
+// One 32-bit number stands for no place.
+constexpr int64_t kMostPlaces = kMostSorted - 1;
 // What a block sorts in its shared memory.
 constexpr int64_t kShortLine = 2048;
 
@@ -404,7 +406,7 @@ void write_first(const Lines& lines) {
 void sort(Operand* operands, int count, Params& params) {
   const int64_t dim = params.integer();
   const bool descending = params.boolean();
-  require_sorted_shapes(operands, count, dim);
+  require_sorted_shapes(operands, count, dim, kMostPlaces);
   require_same_shape(operands[0], operands[2]);
   write_first(lines_of(operands, dim, descending));
 }
@@ -414,7 +416,7 @@ void topk(Operand* operands, int count, Params& params) {
   const int64_t dim = params.integer();
   const bool largest = params.boolean();
   params.boolean();  // results are sorted anyway
-  require_sorted_shapes(operands, count, dim);
+  require_sorted_shapes(operands, count, dim, kMostPlaces);
   if (operands[2].ndim > 0)
     require(operands[0].sizes[dim] <= operands[2].sizes[dim], ErrorKind::Index, "cannot take ", operands[0].sizes[dim],
             " of ", operands[2].sizes[dim], " elements");
@@ -433,7 +435,7 @@ void select(const Lines& lines, uint32_t rank, bool is_median, bool ignore_nan) 
 // kthvalue(values, indices, self; dim, k): the k-th smallest, from 1
 void kthvalue(Operand* operands, int count, Params& params) {
   const int64_t dim = params.integer(), k = params.integer();
-  require_sorted_shapes(operands, count, dim);
+  require_sorted_shapes(operands, count, dim, kMostPlaces);
   require_one_result(operands, dim);
   const int64_t length = at_least_1d(operands[2]).sizes[dim];
   require(k >= 1 && (k <= length || operands[0].numel == 0), ErrorKind::Index, "expected k from 1 to ", length,
@@ -445,7 +447,7 @@ void kthvalue(Operand* operands, int count, Params& params) {
 void median(Operand* operands, int count, Params& params) {
   const int64_t dim = params.integer();
   const bool ignore_nan = params.boolean();
-  require_sorted_shapes(operands, count, dim);
+  require_sorted_shapes(operands, count, dim, kMostPlaces);
   require_one_result(operands, dim);
   select(lines_of(operands, dim, false), 0, true, ignore_nan);
 }
@@ -453,7 +455,7 @@ void median(Operand* operands, int count, Params& params) {
 // mode(values, indices, self; dim): the smallest of the most frequent, and its last place
 void mode(Operand* operands, int count, Params& params) {
   const int64_t dim = params.integer();
-  require_sorted_shapes(operands, count, dim);
+  require_sorted_shapes(operands, count, dim, kMostPlaces);
   require_one_result(operands, dim);
   const Lines lines = lines_of(operands, dim, false);
   sort_in_groups(lines, [&]<class Key>(uint32_t first, int64_t group, const SortedLines<Key>& order) {

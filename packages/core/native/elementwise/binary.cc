@@ -1,17 +1,12 @@
 // Elementwise ops of two operands: op(out, self, other).
 #include "../functors/binary.h"
 
+#include "../functors/identity.h"
 #include "../functors/unary.h"
 #include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
 
-struct Identity {
-  template <class T>
-  TT_HD T operator()(T x) const {
-    return x;
-  }
-};
 struct Cube {
   template <class T>
   TT_HD T operator()(T x) const {
@@ -51,7 +46,7 @@ void pow(Operand* operands, int count, Params& params) {
   require_operands(count, 3);
   if (operands[2].is_scalar && operands[2].dtype == dtype_of<T>) {
     const compute_t<T> exponent = *operands[2].as<T>();
-    if (exponent == 1) return elementwise<T, T>(operands, Identity{});
+    if (exponent == 1) return elementwise<T, T>(operands, functors::Identity{});
     if (exponent == 2) return elementwise<T, T>(operands, functors::Square{});
     if (exponent == 3) return elementwise<T, T>(operands, Cube{});
     if (exponent == compute_t<T>(0.5)) return elementwise<T, T>(operands, functors::Sqrt{}, 2);

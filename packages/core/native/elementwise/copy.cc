@@ -2,6 +2,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "../functors/identity.h"
 #include "skeleton.h"
 
 namespace tt::TT_INSTRUCTION_SET {
@@ -30,18 +31,12 @@ struct Convert {
   }
 };
 
-// Elements that keep their dtype are moved.
-struct Keep {
-  template <class Word>
-  TT_HD Word operator()(Word x) const {
-    return x;
-  }
-};
 template <class From>
 void copy(Operand* operands, int count, Params&) {
   require(count == 2, ErrorKind::Internal, "expected 2 operands, got ", count);
   if (operands[0].dtype == dtype_of<From>)
-    return with_word(dtype_of<From>, [&]<class Word>() { elementwise_words<Word, Word>(operands, Keep{}); });
+    return with_word(dtype_of<From>,
+                     [&]<class Word>() { elementwise_words<Word, Word>(operands, functors::Identity{}); });
   for_each_type(AllTypes{}, [&]<class To>() {
     if (operands[0].dtype == dtype_of<To>) elementwise<To, From>(operands, Convert<compute_t<To>>{});
   });

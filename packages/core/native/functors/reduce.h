@@ -48,6 +48,7 @@ struct Sum {
   using Lane = sum_lane_t<T>;
   using Total = typename SumTotal<T>::type;
   using Out = sum_out_t<T>;
+  static constexpr bool kNeedsElements = false;
   TT_HD Lane identity() const { return Lane(0); }
   TT_HD Lane load(T x) const { return sum_load(x); }
   template <class V>
@@ -95,6 +96,7 @@ struct Any {
   using Lane = uint8_t;
   using Total = uint8_t;
   using Out = bool;
+  static constexpr bool kNeedsElements = false;
   TT_HD Lane identity() const { return 0; }
   TT_HD Lane load(T x) const { return x; }
   template <class V>
@@ -130,6 +132,7 @@ struct Amax {
   using Lane = order_lane_t<T>;
   using Total = Lane;
   using Out = T;
+  static constexpr bool kNeedsElements = true;  // an empty maximum is none
   TT_HD Lane identity() const { return kLeast<Lane>; }
   TT_HD Lane load(T x) const { return static_cast<Lane>(x); }
   template <class V>
@@ -160,6 +163,7 @@ struct Norm2 {
   using Lane = double;
   using Total = double;
   using Out = T;
+  static constexpr bool kNeedsElements = false;
   TT_HD Lane identity() const { return 0; }
   template <class V>
   TT_HD V map(V x) const {
@@ -189,6 +193,16 @@ struct NormP : Norm2<T> {
   TT_HD T finish(double total, int64_t) const { return narrow<T>(std::pow(total, 1 / p)); }
 };
 
+// f(the functor of a norm of order p)
+template <class T, class F>
+void with_norm(double p, F&& f) {
+  if (p == 2) return f(Norm2<T>{});
+  if (p == 1) return f(Norm1<T>{});
+  NormP<T> general{};
+  general.p = p;
+  f(general);
+}
+
 //  op name, functor, dtypes. Sums and products of integers and bools are int64.
 #define TT_REDUCTIONS(OP)            \
   OP(sum, Sum, AllTypes)             \
@@ -196,6 +210,8 @@ struct NormP : Norm2<T> {
   OP(nansum, NanSum, Floating)       \
   OP(prod, Prod, AllTypes)           \
   OP(any, Any, TypeList<bool>)       \
-  OP(all, All, TypeList<bool>)
+  OP(all, All, TypeList<bool>)       \
+  OP(amax, Amax, RealAndBool)        \
+  OP(amin, Amin, RealAndBool)
 
 }  // namespace tt::functors

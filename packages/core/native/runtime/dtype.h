@@ -163,10 +163,10 @@ struct Word16 {
   uint64_t halves[2];
 };
 
-// f<Word>() with a type of the dtype's size.
-template <class F>
-auto with_word(DType dtype, F&& f) {
-  switch (item_size(dtype)) {
+// f<Word>() with a type of so many bytes; the widest may have another alignment than that of its halves.
+template <class Wide = Word16, class F>
+auto with_word_of(size_t bytes, F&& f) {
+  switch (bytes) {
     case 1:
       return f.template operator()<uint8_t>();
     case 2:
@@ -176,8 +176,12 @@ auto with_word(DType dtype, F&& f) {
     case 8:
       return f.template operator()<uint64_t>();
     default:
-      return f.template operator()<Word16>();
+      return f.template operator()<Wide>();
   }
+}
+template <class F>
+auto with_word(DType dtype, F&& f) {
+  return with_word_of(item_size(dtype), f);
 }
 
 }  // namespace tt

@@ -126,14 +126,8 @@ void group_norm_backward(Operand* operands, int count, Params& params) {
   require(count == 8, ErrorKind::Internal, "expected eight operands");
   const Shape shape = shape_of(operands[4]);
   const auto [groups, rows, channels, length] = groups_of(shape, params.integer());
-  T* grad_self = dense<T>(operands[0], shape.numel());
-  T* grad_weight = dense<T>(operands[1], shape.channels);
-  T* grad_bias = dense<T>(operands[2], shape.channels);
-  const T* grad = required<T>(operands[3], shape.numel());
-  const T* self = required<T>(operands[4], shape.numel());
-  const C* mean = required<C>(operands[5], rows);
-  const C* rstd = required<C>(operands[6], rows);
-  const T* weight = dense<T>(operands[7], shape.channels);
+  const auto [grad_self, grad_weight, grad_bias, grad, self, mean, rstd, weight] =
+      read_gradient<T>(operands, shape, rows);
   const int64_t part = rows_per_part(shape.n, shape.channels * shape.size), parts = (shape.n + part - 1) / part;
   // For each part the sums of the gradient and of its product with the normalized input, by channel.
   const bool affine = grad_weight || grad_bias;
@@ -327,14 +321,8 @@ void batch_norm_backward(Operand* operands, int operand_count, Params& params) {
   require(operand_count == 8, ErrorKind::Internal, "expected eight operands");
   const bool training = params.boolean();
   const Shape shape = shape_of(operands[4]);
-  T* grad_self = dense<T>(operands[0], shape.numel());
-  T* grad_weight = dense<T>(operands[1], shape.channels);
-  T* grad_bias = dense<T>(operands[2], shape.channels);
-  const T* grad = required<T>(operands[3], shape.numel());
-  const T* self = required<T>(operands[4], shape.numel());
-  const C* mean = required<C>(operands[5], shape.channels);
-  const C* rstd = required<C>(operands[6], shape.channels);
-  const T* weight = dense<T>(operands[7], shape.channels);
+  const auto [grad_self, grad_weight, grad_bias, grad, self, mean, rstd, weight] =
+      read_gradient<T>(operands, shape, shape.channels);
   const double elements = static_cast<double>(shape.n * shape.size);
   each_channel_block(shape, [&](int64_t first, int64_t count) {
     Sums sums[kChannels];

@@ -203,25 +203,15 @@ void reduce(Operand* operands, int count, const R& functor) {
 // sum(out, self): out has self's dimensions, size 1 where they are reduced
 template <class R>
 void plain(Operand* operands, int count, Params&) {
-  reduce(operands, count, R{});
-}
-
-template <class R>
-void extreme(Operand* operands, int count, Params& params) {
   require(count == 2, ErrorKind::Internal, "expected an output and an input");
-  require_elements(operands[0], operands[1]);
-  plain<R>(operands, count, params);
+  if constexpr (R::kNeedsElements) require_elements(operands[0], operands[1]);
+  reduce(operands, count, R{});
 }
 
 // norm(out, self; p)
 template <class T>
 void norm(Operand* operands, int count, Params& params) {
-  const double p = params.number();
-  if (p == 2) return reduce(operands, count, functors::Norm2<T>{});
-  if (p == 1) return reduce(operands, count, functors::Norm1<T>{});
-  functors::NormP<T> general{};
-  general.p = p;
-  reduce(operands, count, general);
+  functors::with_norm<T>(params.number(), [&](const auto& functor) { reduce(operands, count, functor); });
 }
 
 }  // namespace
@@ -231,8 +221,6 @@ void register_reduce() {
   register_for<types>(#name, 1, []<class T>() -> Kernel { return plain<functors::functor<T>>; });
   TT_REDUCTIONS(TT_REGISTER)
 #undef TT_REGISTER
-  register_for<RealAndBool>("amax", 1, []<class T>() -> Kernel { return extreme<functors::Amax<T>>; });
-  register_for<RealAndBool>("amin", 1, []<class T>() -> Kernel { return extreme<functors::Amin<T>>; });
   register_for<Floating>("norm", 1, []<class T>() -> Kernel { return norm<T>; });
 }
 
