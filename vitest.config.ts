@@ -8,11 +8,7 @@ const shared = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 };
 
-const CUDA_ONLY = [
-  'packages/tensor/test/cuda.test.ts',
-  'packages/tensor/test/cuda-reductions.test.ts',
-  'packages/tensor/test/cuda/**',
-];
+const CUDA_ONLY = ['packages/tensor/test/cuda.test.ts', 'packages/tensor/test/cuda/**'];
 // They need factorizations, which have no CUDA kernels yet; or start programs on the CPU.
 const NOT_ON_CUDA = [
   'autograd/test/derivatives',

@@ -45,7 +45,6 @@ const ON_THE_CPU_ONLY: Record<string, string> = {
   eig: LINALG,
   svd: LINALG,
   lstsq: LINALG,
-  unique: 'not written yet',
 };
 
 test('what the CPU computes, a CUDA device does', () => {

@@ -84,8 +84,7 @@ test('long lines sort like short ones', () => {
   expect(tensor(x).sort().values.toTypedArray()).toEqual(x.slice().sort());
 });
 
-// unique has no CUDA kernel yet.
-test.skipIf(torch.defaultDevice().type === 'cuda')('unique counts what it leaves out', () => {
+test('unique counts what it leaves out', () => {
   const [values, inverse, counts] = tensor([3, 1, 3, 2, 3]).unique({
     returnInverse: true,
     returnCounts: true,

@@ -32,6 +32,24 @@ inline void require_one_result(const Operand* operands, int64_t dim) {
           "cannot choose among no elements: input of shape ", self.shape());
 }
 
+// unique(values, inverse, counts, found, self): vectors as long as self; inverse and counts may be left out.
+inline void require_distinct(const Operand* operands, int count) {
+  require(count == 5 && operands[0].present && operands[3].present && operands[4].present, ErrorKind::Internal,
+          "expected values, inverse, counts, their number and a vector");
+  require(operands[3].numel == 1, ErrorKind::Shape, "expected one number, got ", operands[3].shape());
+  operands[3].as<int64_t>();
+  const Operand& self = operands[4];
+  require_same_dtype(operands[0], self);
+  require_same_shape(operands[0], self);
+  for (const Operand* optional : {&operands[1], &operands[2]}) {
+    if (!optional->present) continue;
+    optional->as<int64_t>();
+    require_same_shape(*optional, self);
+  }
+  require(self.ndim == 1 && self.numel <= kMostSorted, ErrorKind::Shape,
+          "expected a vector of at most 2^32 - 1 elements, got ", self.shape());
+}
+
 // Rows of sorted [rows, n] (or one row for all) and values [rows, m].
 inline void require_boundaries(const Operand* operands, int count) {
   require_operands(operands, count, 3);

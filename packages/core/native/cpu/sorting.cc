@@ -231,17 +231,7 @@ template <class T>
 class Distinct {
  public:
   Distinct(const Operand& values, const Operand& inverse, const Operand& counts, const Operand& self)
-      : values_(values), inverse_(inverse), counts_(counts), self_(self), length_(self.numel) {
-    values.as<T>();
-    require_same_shape(values, self);
-    for (const Operand* optional : {&inverse, &counts}) {
-      if (!optional->present) continue;
-      optional->as<int64_t>();
-      require_same_shape(*optional, self);
-    }
-    require(self.ndim == 1 && length_ <= std::numeric_limits<uint32_t>::max(), ErrorKind::Shape,
-            "expected a vector of at most 2^32 - 1 elements, got ", self.shape());
-  }
+      : values_(values), inverse_(inverse), counts_(counts), self_(self), length_(self.numel) {}
 
   // Gives how many there are.
   int64_t find() {
@@ -307,9 +297,7 @@ class Distinct {
 // are written; inverse and counts may be left out
 template <class T>
 void unique(Operand* operands, int count, Params&) {
-  require(count == 5 && operands[0].present && operands[3].present && operands[4].present, ErrorKind::Internal,
-          "expected values, inverse, counts, their number and a vector");
-  require(operands[3].numel == 1, ErrorKind::Shape, "expected one number, got ", operands[3].shape());
+  require_distinct(operands, count);
   *operands[3].as<int64_t>() = Distinct<T>(operands[0], operands[1], operands[2], operands[4]).find();
 }
 

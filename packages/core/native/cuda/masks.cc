@@ -1,12 +1,11 @@
 // Where a mask is true: elements are taken, written or named in row-major order. Each block counts the true ones of its
 // chunk, the counts are added up, and each block goes over its chunk again knowing where its first one goes.
 #include "block.h"
+#include "chunks.h"
 #include "elements.h"
 
 namespace tt::cuda {
 namespace {
-
-constexpr uint32_t kChunk = 4096;
 
 // Whether an element of any dtype is true: any bit is set, apart from the signs of zeros.
 struct Truth {
@@ -53,14 +52,14 @@ __global__ void count_true(uint32_t n, Offsets<N> offsets, Truth truth, int64_t*
 }
 
 // Counts become what comes before them, from *total on, which becomes the sum of all.
-__global__ void add_counts(int64_t blocks, int64_t* counts, int64_t* total) {
+__global__ void add_counts(int64_t chunks, int64_t* counts, int64_t* total) {
   int64_t before = *total;
-  for (int64_t first = 0; first < blocks; first += blockDim.x) {
-    const int64_t block = first + threadIdx.x;
-    const int64_t count = block < blocks ? counts[block] : 0;
+  for (int64_t first = 0; first < chunks; first += blockDim.x) {
+    const int64_t chunk = first + threadIdx.x;
+    const int64_t count = chunk < chunks ? counts[chunk] : 0;
     int64_t sum;
     const int64_t reached = block_scan(count, Add{}, sum);
-    if (block < blocks) counts[block] = before + reached - count;
+    if (chunk < chunks) counts[chunk] = before + reached - count;
     before += sum;
   }
   __syncthreads();
@@ -156,7 +155,7 @@ void each_part_in_order(const Operand (&operands)[N], int64_t expected, bool may
       const Workspace starts(blocks * sizeof(int64_t));
       const Offsets<N> offsets = offsets_of(part);
       TT_RUN_BLOCKS(blocks, threads, 0, count_true<N>, n, offsets, truth_of(mask, part.data[1]), starts.as<int64_t>());
-      TT_RUN_BLOCKS(1, threads_for(blocks), 0, add_counts, blocks, starts.as<int64_t>(), total.as<int64_t>());
+      start_chunks(starts.as<int64_t>(), blocks, total.as<int64_t>());
       act(part, offsets, n, blocks, threads, starts.as<int64_t>());
     });
   }
@@ -225,6 +224,10 @@ void register_for_all(const char* name, Kernel kernel) {
 }
 
 }  // namespace
+
+void start_chunks(int64_t* counts, int64_t chunks, int64_t* total) {
+  TT_RUN_BLOCKS(1, threads_for(chunks), 0, add_counts, chunks, counts, total);
+}
 
 void register_masks() {
   register_for_all("maskedSelect", masked_select);

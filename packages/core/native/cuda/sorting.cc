@@ -4,6 +4,7 @@
 
 #include "../functors/histogram.h"
 #include "block.h"
+#include "chunks.h"
 #include "sort_lines.h"
 
 namespace tt::cuda {
@@ -66,8 +67,8 @@ Lines lines_of(const Operand* operands, int64_t dim, bool descending) {
 
 // f<Key>() with the smallest type that holds keys.
 template <class F>
-void with_key(const Lines& lines, F&& f) {
-  if (lines.format.bytes == 8)
+void with_key(const KeyFormat& format, F&& f) {
+  if (format.bytes == 8)
     f.template operator()<uint64_t>();
   else
     f.template operator()<uint32_t>();
@@ -326,6 +327,12 @@ __global__ void read_keys(Lines lines, uint32_t first_line, int64_t n, Key* keys
   }
 }
 
+template <class Key>
+__global__ void read_vector(int64_t n, const char* self, int64_t self_stride, KeyFormat format, Key* keys) {
+  for (int64_t i = first_element(); i < n; i += grid_stride())
+    keys[i] = functors::key_of(static_cast<Key>(read_word(self, i * self_stride, format.bytes)), format);
+}
+
 __global__ void write_results(Lines lines, uint32_t first_line, int64_t n, const uint32_t* places) {
   for (int64_t i = first_element(); i < n; i += grid_stride()) {
     const int64_t line = i / lines.results;
@@ -368,7 +375,7 @@ template <class F>
 void sort_in_groups(const Lines& lines, F&& f) {
   constexpr int64_t kMostAtOnce = int64_t{1} << 26;
   if (lines.count == 0) return;
-  with_key(lines, [&]<class Key>() {
+  with_key(lines.format, [&]<class Key>() {
     const int64_t of_group = std::clamp<int64_t>(kMostAtOnce / lines.length, 1, lines.count);
     const Workspace memory(sort_bytes<Key>(of_group * lines.length));
     for (int64_t first = 0; first < lines.count; first += of_group) {
@@ -395,7 +402,7 @@ void write_first(const Lines& lines) {
   }
   unsigned size = 2;
   while (size < sorted) size *= 2;
-  with_key(lines, [&]<class Key>() {
+  with_key(lines.format, [&]<class Key>() {
     const unsigned threads = threads_for(lines.length > kShortLine ? lines.length : size / 2);
     TT_RUN_BLOCKS(blocks_of_lines(lines, threads), threads, size * sizeof(KeyedPlace<Key>), sort_in_block<Key>, lines,
                   size);
@@ -425,7 +432,7 @@ void topk(Operand* operands, int count, Params& params) {
 
 void select(const Lines& lines, uint32_t rank, bool is_median, bool ignore_nan) {
   if (lines.count == 0 || lines.length == 0) return;
-  with_key(lines, [&]<class Key>() {
+  with_key(lines.format, [&]<class Key>() {
     const unsigned threads = threads_for(lines.length);
     TT_RUN_BLOCKS(blocks_of_lines(lines, threads), threads, 0, select_in_block<Key>, lines, rank, is_median,
                   ignore_nan);
@@ -462,6 +469,99 @@ void mode(Operand* operands, int count, Params& params) {
     TT_RUN_BLOCKS(static_cast<unsigned>(group), threads_for(lines.length), 0, find_modes<Key>, lines, first, order.keys,
                   order.places);
   });
+}
+
+// --- Different elements ----------------------------------------------------------------------------------------------
+
+// A vector in order: `heads` are those that differ from the one before them, as NaN does from all.
+template <class Key>
+struct Ordered {
+  int64_t count;
+  const Key* keys;
+  const uint32_t* places;
+  bool is_float;
+  Key highest;
+  TT_D bool is_head(int64_t i) const { return i == 0 || keys[i] != keys[i - 1] || (is_float && keys[i] == highest); }
+};
+
+template <class Key>
+__global__ void count_heads(Ordered<Key> ordered, int64_t* counts) {
+  const int64_t begin = int64_t{blockIdx.x} * kChunk, end = min(ordered.count, begin + kChunk);
+  unsigned found = 0;
+  for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) found += ordered.is_head(i);
+  found = block_reduce(found, Add{});
+  if (threadIdx.x == 0) counts[blockIdx.x] = found;
+}
+
+// Results of `unique`; null where they are left out.
+struct Groups {
+  char* values;
+  int64_t values_stride;
+  int64_t* inverse;
+  int64_t inverse_stride;
+  const char* self;
+  int64_t self_stride;
+  int bytes;
+  uint32_t* starts;
+};
+
+template <class Key>
+__global__ void write_groups(Ordered<Key> ordered, const int64_t* before, Groups groups) {
+  const int64_t begin = int64_t{blockIdx.x} * kChunk, end = min(ordered.count, begin + kChunk);
+  int64_t start = before[blockIdx.x];
+  for (int64_t first = begin; first < end; first += blockDim.x) {
+    const int64_t i = first + threadIdx.x;
+    const unsigned head = i < end && ordered.is_head(i);
+    unsigned total;
+    const int64_t group = start + block_scan(head, Add{}, total) - 1;
+    start += total;
+    if (i >= end) continue;
+    const int64_t place = ordered.places[i];
+    if (groups.inverse != nullptr) groups.inverse[place * groups.inverse_stride] = group;
+    if (!head) continue;
+    groups.starts[group] = static_cast<uint32_t>(i);
+    move_element(groups.values, group * groups.values_stride, groups.self, place * groups.self_stride, groups.bytes);
+  }
+}
+
+__global__ void write_sizes(int64_t n, const int64_t* found, const uint32_t* starts, int64_t* counts,
+                            int64_t counts_stride) {
+  for (int64_t group = first_element(); group < *found; group += grid_stride())
+    counts[group * counts_stride] = (group + 1 < *found ? starts[group + 1] : n) - starts[group];
+}
+
+// unique(values, inverse, counts, found, self): vectors as long as self, of which the first `found` values and counts
+// are written; inverse and counts may be left out
+void unique(Operand* operands, int count, Params&) {
+  require_distinct(operands, count);
+  const Operand &values = operands[0], &inverse = operands[1], &counts = operands[2], &self = operands[4];
+  auto* const found = operands[3].as<int64_t>();
+  const int64_t n = self.numel;
+  check(cudaMemsetAsync(found, 0, sizeof(int64_t), current_stream()), "clearing memory");
+  if (n == 0) return;
+  const KeyFormat format = functors::key_format(self.dtype, false);
+  const Workspace starts(n * sizeof(uint32_t));
+  const Groups groups{values.data,
+                      values.strides[0],
+                      inverse.present ? inverse.as<int64_t>() : nullptr,
+                      inverse.present ? inverse.strides[0] : 0,
+                      self.data,
+                      self.strides[0],
+                      format.bytes,
+                      starts.as<uint32_t>()};
+  with_key(format, [&]<class Key>() {
+    const Workspace memory(sort_bytes<Key>(n));
+    TT_RUN_ELEMENTS(n, read_vector<Key>, n, self.data, self.strides[0], format, memory.as<Key>());
+    const auto sorted = sort_lines<Key>(memory.as<void>(), 1, n, format.bytes);
+    const Ordered<Key> ordered{n, sorted.keys, sorted.places, format.is_float, static_cast<Key>(format.highest)};
+    const int64_t chunks = (n + kChunk - 1) / kChunk;
+    const Workspace before(chunks * sizeof(int64_t));
+    TT_RUN_BLOCKS(chunks, threads_for(n), 0, count_heads<Key>, ordered, before.as<int64_t>());
+    start_chunks(before.as<int64_t>(), chunks, found);
+    TT_RUN_BLOCKS(chunks, threads_for(n), 0, write_groups<Key>, ordered, before.as<int64_t>(), groups);
+  });
+  if (counts.present)
+    TT_RUN_ELEMENTS(n, write_sizes, n, found, starts.as<uint32_t>(), counts.as<int64_t>(), counts.strides[0]);
 }
 
 // --- Boundaries and bins ---------------------------------------------------------------------------------------------
@@ -549,7 +649,7 @@ void histc(Operand* operands, int count, Params& params) {
     each_part(Loop<1>(&self), item_sizes, [&](const Loop<1>& part) {
       const auto n = static_cast<uint32_t>(part.numel);
       const unsigned threads = threads_for(n);
-      TT_RUN_BLOCKS(blocks_for(n, threads), threads, bins <= kSharedBins ? bins * sizeof(unsigned) : 0, count_bins<T>,
+      TT_RUN_BLOCKS(blocks_for(n, threads), threads, (bins <= kSharedBins ? bins : 1) * sizeof(unsigned), count_bins<T>,
                     n, offsets_of(part), low, high, bins, reinterpret_cast<const T*>(part.data[0]),
                     counts.as<unsigned long long>());
     });
@@ -593,6 +693,7 @@ void register_sorting() {
   register_erased<RealTypes>("kthvalue", kthvalue);
   register_erased<RealTypes>("median", median);
   register_erased<RealAndBool>("mode", mode);
+  for_each_type(RealAndBool{}, []<class T>() { register_kernel("unique", 4, kDevice, dtype_of<T>, unique); });
   register_for<RealTypes>("searchsorted", 1, []<class T>() -> Kernel { return searchsorted<T>; });
   register_for<Floating>("histc", 1, []<class T>() -> Kernel { return histc<T>; });
 }

@@ -230,7 +230,7 @@ interface Groups {
 
 /** Numbers runs: `changes` is true where an element differs from the one before it. */
 function groupRuns(changes: Tensor, count: number): Groups {
-  const first = zeros([Math.min(count, 1)], { dtype: 'bool' }).fill_(true);
+  const first = zeros([Math.min(count, 1)], { dtype: 'bool', device: changes.device }).fill_(true);
   const heads = cat([first, changes]);
   return { starts: nonzero(heads).reshape([-1]), groups: cumsum(heads, 0).sub(1) };
 }
@@ -244,13 +244,13 @@ function countsOf(starts: Tensor, count: number): Tensor {
 }
 
 function endOf(starts: Tensor, count: number): Tensor {
-  return zeros([Math.min(starts.numel(), 1)], { dtype: 'int64' }).fill_(count);
+  return zeros([Math.min(starts.numel(), 1)], { dtype: 'int64', device: starts.device }).fill_(count);
 }
 
 /** Whether each row but the first differs from the one before it. NaN differs from itself. */
 function rowChanges(rows: Tensor): Tensor {
   const count = rows.shape[0] as number;
-  if (count === 0) return zeros([0], { dtype: 'bool' });
+  if (count === 0) return zeros([0], { dtype: 'bool', device: rows.device });
   const same = rows.narrow(0, 1, count - 1).eq(rows.narrow(0, 0, count - 1));
   const inner = range(same.shape.length).slice(1);
   return (inner.length > 0 ? same.all(inner) : same).eq(false);
@@ -260,7 +260,7 @@ function rowChanges(rows: Tensor): Tensor {
 function sortRows(rows: Tensor): Tensor {
   const count = rows.shape[0] as number;
   const flat = rows.reshape([count, count === 0 ? 0 : rows.numel() / count]);
-  let order = cumsum(zeros([count], { dtype: 'int64' }).fill_(1), 0).sub(1);
+  let order = cumsum(zeros([count], { dtype: 'int64', device: rows.device }).fill_(1), 0).sub(1);
   for (let column = (flat.shape[1] as number) - 1; column >= 0; column--) {
     const keys = indexSelect(flat.select(1, column), 0, order);
     order = indexSelect(order, 0, argsort(keys, 0));
@@ -293,7 +293,8 @@ function distinctRows(rows: Tensor, { returnInverse, returnCounts }: UniqueOptio
   const order = isSorted ? sortRows(rows) : null;
   const ordered = order === null ? rows : indexSelect(rows, 0, order);
   const { starts, groups } = groupRuns(rowChanges(ordered), count);
-  const inverse = () => (order === null ? groups : scatter(zeros([count], { dtype: 'int64' }), 0, order, groups));
+  const inverse = () =>
+    order === null ? groups : scatter(zeros([count], { dtype: 'int64', device: rows.device }), 0, order, groups);
   return {
     found: indexSelect(ordered, 0, starts),
     inverse: returnInverse ? inverse() : null,
@@ -373,8 +374,8 @@ export function bincount(self: Tensor, options?: BincountOptions): Tensor {
     if (weights && !sameShape(weights.shape, self.shape))
       throw new ShapeError(`bincount: expected weights of shape ${show(self.shape)}, got ${show(weights.shape)}`);
     const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64';
-    const source = weights ? weights.to(dtype) : zeros(self.shape, { dtype }).fill_(1);
-    return scatterAdd(zeros([bins], { dtype }), 0, index, source);
+    const source = weights ? weights.to(dtype) : zeros(self.shape, { dtype, device: self.device }).fill_(1);
+    return scatterAdd(zeros([bins], { dtype, device: self.device }), 0, index, source);
   });
 }
 
