@@ -67,6 +67,11 @@ export function cudaBackend(): CudaBackend {
   return backend;
 }
 
+/** Whether the backend is loaded. */
+export function isCudaOpen(): boolean {
+  return opened !== undefined && !(opened instanceof DeviceError);
+}
+
 /** 0 where CUDA cannot be used. */
 export function cudaDeviceCount(): number {
   const backend = open();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CPU, type Device } from './device.js';
+import { CPU, type Device, type DeviceLike, device as deviceOf } from './device.js';
 import { ValueError } from './errors.js';
 
 /**
@@ -7,10 +7,13 @@ import { ValueError } from './errors.js';
  * Kernels compute number `i` of a call from (seed, offset + i): the same at any number of threads, on every device.
  */
 export class Generator {
+  /** Whose default generator it is; others, too, may draw from it. */
+  readonly device: Device;
   private seedValue: bigint;
   private offset = 0;
 
-  constructor(seed?: number | bigint) {
+  constructor(seed?: number | bigint, options: { readonly device?: DeviceLike } = {}) {
+    this.device = deviceOf(options.device ?? CPU);
     this.seedValue = 0n;
     if (seed === undefined) this.seed();
     else this.manualSeed(seed);
@@ -65,7 +68,7 @@ const cudaGenerators: Generator[] = [];
 /** The generator of random ops on a device that are not given another; it begins with the seed of the CPU's. */
 export function defaultGeneratorOf(device: Device): Generator {
   if (device === CPU) return defaultGenerator;
-  cudaGenerators[device.index] ??= new Generator(defaultGenerator.initialSeed());
+  cudaGenerators[device.index] ??= new Generator(defaultGenerator.initialSeed(), { device });
   return cudaGenerators[device.index] as Generator;
 }
 

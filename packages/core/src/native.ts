@@ -57,11 +57,13 @@ export interface CudaBackend {
   eventElapsedTime(start: number, end: number): number;
   memoryStat(device: number, figure: number): number;
   resetPeakMemoryStats(device: number): void;
+  resetMemoryCounts(device: number): void;
   emptyCache(device: number): void;
   setMemoryLimit(device: number, bytes: number): void;
   /** 0: free, 1: in all. */
   deviceMemory(device: number, which: number): number;
   attribute(device: number, attribute: number): number;
+  canAccessPeer(device: number, peer: number): number;
   /** 0: the runtime's, 1: the driver's. */
   version(which: number): number;
   setLaunchBlocking(on: number): void;

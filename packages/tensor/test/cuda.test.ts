@@ -15,6 +15,8 @@ describe('devices', () => {
     expect(cuda.getDeviceName()).toBe(properties.name);
     expect(cuda.getDeviceCapability()).toEqual([properties.major, properties.minor]);
     expect(cuda.isAvailable()).toBe(true);
+    expect(cuda.isInitialized()).toBe(true);
+    expect(new torch.Generator(1, { device: 'cuda' }).device).toBe(torch.device('cuda'));
   });
 
   test('a device that is not there is named, with how many there are', () => {
@@ -31,6 +33,11 @@ describe('devices', () => {
     expect(cuda.currentDevice()).toBe(0);
     expect(() => cuda.device(1, async () => 1)).toThrow(/the callback is async/);
     expect(cuda.currentDevice()).toBe(0);
+  });
+
+  test.runIf(two)('whether one reads the other is known', () => {
+    expect(typeof cuda.canDeviceAccessPeer(0, 'cuda:1')).toBe('boolean');
+    expect(() => cuda.canDeviceAccessPeer(0, 'cpu')).toThrow(/expected a CUDA device/);
   });
 
   test.runIf(two)('tensors on two devices are refused with both names', () => {
@@ -104,7 +111,8 @@ describe('streams and events', () => {
       expect(cuda.currentStream().equals(stream)).toBe(true);
       return x.add(1);
     });
-    cuda.recordStream(x, stream);
+    x.recordStream(stream);
+    expect(() => onCpu([1]).recordStream(stream)).toThrow(torch.DeviceError);
     cuda.currentStream().waitStream(stream);
     expect(y.mul(2).at(0).item()).toBe(8);
     expect(cuda.currentStream().equals(cuda.defaultStream())).toBe(true);
@@ -147,6 +155,13 @@ describe('memory', () => {
     cuda.emptyCache();
     expect(cuda.memoryReserved()).toBeLessThanOrEqual(reserved - 2 ** 22);
     expect(cuda.memorySummary()).toMatch(/memory of cuda:0\n.*now.*most\nin tensors/);
+  });
+
+  test('its counts start again', () => {
+    torch.zeros([3], { device: 'cuda' });
+    expect(cuda.memoryStats().allocations).toBeGreaterThan(0);
+    cuda.resetAccumulatedMemoryStats();
+    expect(cuda.memoryStats().allocations).toBe(0);
   });
 
   test('a loop of temporaries stays small', () => {

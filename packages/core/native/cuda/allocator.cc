@@ -209,6 +209,12 @@ void reset_peaks(int device) {
   stats.peak_reserved = stats.reserved;
 }
 
+void reset_counts(int device) {
+  std::lock_guard lock(pools[device].mutex);
+  auto& stats = pools[device].stats;
+  stats.allocations = stats.driver_allocations = stats.retries = 0;
+}
+
 void set_limit(int device, int64_t bytes) {
   std::lock_guard lock(pools[device].mutex);
   pools[device].stats.limit = bytes;

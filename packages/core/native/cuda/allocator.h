@@ -24,6 +24,7 @@ void record_stream(int device, void* block, int stream);
 void empty_cache(int device);
 MemoryStats memory_stats(int device);
 void reset_peaks(int device);
+void reset_counts(int device);
 void set_limit(int device, int64_t bytes);
 
 // Host memory that the device reads and writes directly.

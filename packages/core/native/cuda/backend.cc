@@ -171,6 +171,12 @@ double attribute(const double* a) {
   return value;
 }
 
+double can_access_peer(const double* a) {
+  int can = 0;
+  check(cudaDeviceCanAccessPeer(&can, device_of(a[0]), device_of(a[1])), "asking for access between devices");
+  return can;
+}
+
 double version(const double* a) {
   int value = 0;
   check(a[0] == 0 ? cudaRuntimeGetVersion(&value) : cudaDriverGetVersion(&value), "reading a version");
@@ -211,6 +217,10 @@ double query_event(const double* a) { return is_done(cudaEventQuery(event_of(a[0
 double wait_for_event(const double* a) { return done(cudaEventSynchronize(event_of(a[0])), "waiting for an event"); }
 double reset_peak_memory(const double* a) {
   reset_peaks(device_of(a[0]));
+  return 0;
+}
+double reset_memory_counts(const double* a) {
+  reset_counts(device_of(a[0]));
   return 0;
 }
 double give_cache_back(const double* a) {
@@ -257,10 +267,12 @@ constexpr CudaFunction kFunctions[] = {
     {"eventElapsedTime", 2, call<elapsed>},
     {"memoryStat", 2, call<memory_stat>},
     {"resetPeakMemoryStats", 1, call<reset_peak_memory>},
+    {"resetMemoryCounts", 1, call<reset_memory_counts>},
     {"emptyCache", 1, call<give_cache_back>},
     {"setMemoryLimit", 2, call<limit_memory>},
     {"deviceMemory", 2, call<device_memory>},
     {"attribute", 2, call<attribute>},
+    {"canAccessPeer", 2, call<can_access_peer>},
     {"version", 1, call<version>},
     {"setLaunchBlocking", 1, call<block_launches>},
     {"cudnnVersion", 0, call<cudnn_version>},

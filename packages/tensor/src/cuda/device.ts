@@ -8,6 +8,7 @@ import {
   type DeviceLike,
   describe,
   device as deviceOf,
+  isCudaOpen,
   setCurrentCudaDevice,
 } from '@ts-torch/core';
 import { runScope } from '../scope.js';
@@ -112,6 +113,20 @@ export function getDeviceName(device?: CudaDeviceLike): string {
 export function getDeviceCapability(device?: CudaDeviceLike): [major: number, minor: number] {
   const { major, minor } = getDeviceProperties(device);
   return [major, minor];
+}
+
+/** Whether CUDA is loaded, as it is when a program first asks for it. */
+export function isInitialized(): boolean {
+  return isCudaOpen();
+}
+
+/** Whether a device reads another's memory directly, so that copies between them do not pass through the host. */
+export function canDeviceAccessPeer(device: CudaDeviceLike, peerDevice: CudaDeviceLike): boolean {
+  const [{ index }, peer] = [device, peerDevice].map((it) => cudaDeviceOf('canDeviceAccessPeer', it)) as [
+    Device,
+    Device,
+  ];
+  return cudaBackend().canAccessPeer(index, peer.index) === 1;
 }
 
 /** Waits for all that the device was given to do. Throws what its kernels had to report, such as an index out of range. */

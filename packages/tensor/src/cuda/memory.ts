@@ -1,7 +1,7 @@
 import { cudaBackend, ValueError } from '@ts-torch/core';
 import { type CudaDeviceLike, cudaDeviceOf } from './device.js';
 
-/** Figures of a device's allocator, in bytes or calls since the program began. */
+/** Figures of a device's allocator, in bytes or calls since the program began or {@link resetAccumulatedMemoryStats}. */
 export interface CudaMemoryStats {
   /** Bytes in tensors. */
   readonly allocated: number;
@@ -58,6 +58,11 @@ export function maxMemoryReserved(device?: CudaDeviceLike): number {
 
 export function resetPeakMemoryStats(device?: CudaDeviceLike): void {
   cudaBackend().resetPeakMemoryStats(cudaDeviceOf('resetPeakMemoryStats', device).index);
+}
+
+/** Starts the counts of calls in {@link memoryStats} again. */
+export function resetAccumulatedMemoryStats(device?: CudaDeviceLike): void {
+  cudaBackend().resetMemoryCounts(cudaDeviceOf('resetAccumulatedMemoryStats', device).index);
 }
 
 /** Gives the memory that is kept free for later tensors back to the driver. */

@@ -1,7 +1,6 @@
 import { cudaBackend, type Device, DeviceError, describe, leaveChunks, ValueError } from '@ts-torch/core';
-import { checkTensor, readOptions } from '../op.js';
+import { readOptions } from '../op.js';
 import { runScope } from '../scope.js';
-import type { Tensor } from '../tensor.js';
 import { type CudaDeviceLike, cudaDeviceOf } from './device.js';
 
 export interface StreamOptions {
@@ -148,10 +147,4 @@ export function stream<T>(stream: Stream, body: () => T): T {
   const before = currentStream(stream.device);
   setStream(stream);
   return runScope('cuda.stream', body, () => setStream(before));
-}
-
-/** The tensor's memory is used on this stream too: it is not given to other tensors before what runs there now is done. */
-export function recordStream(tensor: Tensor, stream: Stream): void {
-  checkTensor('recordStream', tensor, 'tensor');
-  tensor.storage.recordStream(stream.number);
 }

@@ -1,6 +1,7 @@
 import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
 import { allocate } from '../allocation.js';
 import { tensor } from '../creation.js';
+import { Stream } from '../cuda/streams.js';
 import { checkTensor, copyInto, readOptions } from '../op.js';
 import { isScalar, type Scalar } from '../promotion.js';
 import { mayNeedGrad, recorder, withoutRecording } from '../recording.js';
@@ -12,6 +13,13 @@ function checkUnrecorded(op: string, self: Tensor): void {
   checkTensor(op, self);
   if (recorder !== null && mayNeedGrad([self]))
     throw new ValueError(`${op}: the memory of a tensor that requires a gradient cannot be exchanged`);
+}
+
+/** The memory of a CUDA tensor is used on this stream too: it is not given to other tensors before what runs there now is done. */
+export function recordStream(self: Tensor, stream: Stream): void {
+  checkTensor('recordStream', self);
+  if (!(stream instanceof Stream)) throw new ValueError(`recordStream: expected a Stream, got ${describe(stream)}`);
+  self.storage.recordStream(stream.number);
 }
 
 /** Makes `self` another view of the memory of `source`, with its shape and strides. */
