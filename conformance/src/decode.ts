@@ -22,8 +22,15 @@ function sliceText(parts: readonly Encoded[]): string {
 
 const SPECIAL_FLOATS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, '-inf': -Infinity };
 
+let device = torch.defaultDevice();
+
+/** Puts the oracle's tensors on a device. It need not be the default one: ops take theirs from their arguments. */
+export function placeTensors(on: torch.DeviceLike): void {
+  device = torch.device(on);
+}
+
 /**
- * Turns what the oracle wrote into arguments, on the default device. Tensors are collected in the order in which they appear: they
+ * Turns what the oracle wrote into arguments, on the device of {@link placeTensors}. Tensors are collected in the order in which they appear: they
  * are what the flags of `requires_grad` count.
  */
 export class Decoder {
@@ -47,7 +54,7 @@ export class Decoder {
   private tensor(value: { readonly [key: string]: Encoded }): torch.Tensor {
     const stored = this.stored.get(String(value['t']));
     if (stored === undefined) throw new Error(`the oracle has no tensor ${value['t']}`);
-    const memory = loadTensor(stored, value['complex'] === true).to(torch.defaultDevice());
+    const memory = loadTensor(stored, value['complex'] === true).to(device);
     const { shape, strides, offset } = value as { shape?: number[]; strides?: number[]; offset?: number };
     const view = shape === undefined ? memory : memory.asStrided(shape, strides ?? [], offset ?? 0);
     const result = view.detach();
@@ -71,7 +78,7 @@ function decodeObject(value: { readonly [key: string]: Encoded }): unknown {
     case 'dtype':
       return content;
     case 'device':
-      return torch.defaultDevice();
+      return device;
     case 'memory_format':
       return camelCase(String(content));
     case 'slice':

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as torch from 'ts-torch';
+import { placeTensors } from './decode.js';
 import { groupBy } from './grouping.js';
 import { type ModuleCase, replayModule, Unsupported } from './modules.js';
 import { type Group, ORACLE, readGroups } from './oracle.js';
@@ -83,7 +84,9 @@ function main(): void {
       update: { type: 'boolean', default: false },
     },
   });
+  // Modules make their parameters on the default device.
   torch.setDefaultDevice(values.device as torch.DeviceLike);
+  placeTensors(values.device as torch.DeviceLike);
   const outcomes = replayModules();
   const only = new RegExp(values.only);
   const shown = outcomes.filter(({ test }) => only.test(test.id));

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import * as torch from 'ts-torch';
+import type * as torch from 'ts-torch';
+import { placeTensors } from './decode.js';
 import { updateExpected } from './expected.js';
 import { ORACLE, readGroups } from './oracle.js';
 import { type Outcome, replay } from './replay.js';
@@ -16,7 +17,7 @@ const USAGE = `npm run conformance -- [options]: replays PyTorch's operator samp
   --update         add the cases that pass to expected.txt
   --table          write docs/compatibility.md`;
 
-/** Replays every operator case whose id matches, on the default device. */
+/** Replays every operator case whose id matches. */
 export function replayAll(oracle: string, only = /(?:)/): Outcome[] {
   return readGroups(join(oracle, 'operators')).flatMap((group) =>
     group.cases.filter(({ id }) => only.test(id)).map((test) => replay(test, group)),
@@ -44,7 +45,7 @@ function main(): void {
     process.exitCode = 1;
     return;
   }
-  torch.setDefaultDevice(values.device as torch.DeviceLike);
+  placeTensors(values.device as torch.DeviceLike);
   const outcomes = replayAll(values.oracle, new RegExp(values.only));
   if (values.verbose) console.log(failureLines(outcomes));
   if (values.update) updateExpected(outcomes);

@@ -19,7 +19,7 @@ export interface Outcome {
 
 export const passed = (outcome: Outcome): boolean => Object.keys(outcome.failures).length === 0;
 
-/** Replays one case on the default device; whatever goes wrong is part of the outcome. */
+/** Replays one case; whatever goes wrong is part of the outcome. */
 export function replay(test: Case, group: Group): Outcome {
   const checked: Kind[] = [];
   const failures: Partial<Record<Kind, string>> = {};

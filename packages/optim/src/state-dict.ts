@@ -51,7 +51,7 @@ export function loadGroup(
 export function saveState(state: object, tensorScalars: readonly string[]): Record<string, unknown> {
   const entries = Object.entries(state).map(([name, value]) => [
     toSnakeCase(name),
-    tensorScalars.includes(name) ? tensor(value) : value,
+    tensorScalars.includes(name) ? tensor(value, { device: 'cpu' }) : value,
   ]);
   return Object.fromEntries(entries);
 }

@@ -7,7 +7,7 @@ import type { Tensor } from './tensor.js';
 export function conjugate(self: Tensor): Tensor {
   if (!self.isComplex()) return self;
   const pairs = viewAsReal(self);
-  return viewAsComplex(pairs.mul(tensor([1, -1], { dtype: pairs.dtype })));
+  return viewAsComplex(pairs.mul(tensor([1, -1], { dtype: pairs.dtype, device: pairs.device })));
 }
 
 /** The last two dimensions exchanged. */

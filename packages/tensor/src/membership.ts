@@ -1,4 +1,4 @@
-import { ValueError } from '@ts-torch/core';
+import { type Device, ValueError } from '@ts-torch/core';
 import { tensor, zeros } from './creation.js';
 import { readOptions } from './op.js';
 import { reshape } from './ops/views.js';
@@ -16,16 +16,19 @@ export interface IsinOptions {
 /** Whether each element is among the test elements. Shape: that of `elements`. */
 export function isin(elements: Tensor | Scalar, testElements: Tensor | Scalar, options?: IsinOptions): Tensor {
   const { invert } = readOptions<IsinOptions>('isin', options, { assumeUnique: false, invert: false });
-  const asked = tensorOf('elements', elements);
-  const tests = tensorOf('testElements', testElements);
+  const device = deviceOf(elements) ?? deviceOf(testElements);
+  const asked = tensorOf('elements', elements, device);
+  const tests = tensorOf('testElements', testElements, device);
   const found = withoutRecording(() => search(asked, tests));
   return invert ? found.logicalNot() : found;
 }
 
-function tensorOf(name: string, value: Tensor | Scalar): Tensor {
+const deviceOf = (value: Tensor | Scalar): Device | undefined => (value instanceof Tensor ? value.device : undefined);
+
+function tensorOf(name: string, value: Tensor | Scalar, device: Device | undefined): Tensor {
   if (value instanceof Tensor) return value;
   if (!isScalar(value)) throw new ValueError(`isin: expected ${name} to be a tensor or a number`);
-  return tensor(value);
+  return tensor(value, { device });
 }
 
 function search(elements: Tensor, tests: Tensor): Tensor {

@@ -382,7 +382,7 @@ void run(int id, const Op& op, Operand* operands, int count, Params& params) {
       operands[i].device_index = key.device_index;
     }
     require(on_same_device(operands[i], key), ErrorKind::Device, "expected all operands on one device, got ",
-            device_name(operands[0]), " and ", device_name(operands[i]));
+            device_name(key), " and ", device_name(operands[i]));
   }
   const Kernel kernel = op.kernels[static_cast<int>(key.device)][static_cast<int>(key.dtype)];
   if (key.device == DeviceType::CPU) {

@@ -47,6 +47,9 @@ export function pdist(input: Tensor, options?: { p?: number }): Tensor {
   const { p } = readOptions('pdist', options, { p: 2 });
   if (input.ndim !== 2) throw new ShapeError(`pdist: expected 2 dimensions, got shape ${show(input.shape)}`);
   const rows = input.shape[0] as number;
-  const [first, second] = [...torch.triuIndices(rows, rows, { offset: 1 }).unbind(0)] as [Tensor, Tensor];
+  const [first, second] = [...torch.triuIndices(rows, rows, { offset: 1, device: input.device }).unbind(0)] as [
+    Tensor,
+    Tensor,
+  ];
   return input.indexSelect(0, first).sub(input.indexSelect(0, second)).norm({ p, dim: 1 });
 }

@@ -60,7 +60,7 @@ function keptShape(self: Tensor, dim: number | null): readonly number[] {
 }
 
 function levelsOf(op: string, self: Tensor, q: number | Tensor): Tensor {
-  const levels = q instanceof Tensor ? q : tensorOf(q, { dtype: self.dtype });
+  const levels = q instanceof Tensor ? q : tensorOf(q, { dtype: self.dtype, device: self.device });
   if (!(q instanceof Tensor) && typeof q !== 'number')
     throw new ValueError(`${op}: expected q to be a number or a tensor, got ${describe(q)}`);
   if (levels.shape.length > 1)
@@ -239,7 +239,7 @@ export function cov(self: Tensor, options?: CovarianceOptions): Tensor {
   }
   if (aweights !== undefined && aweights !== null) checkWeights('aweights', aweights, observations);
   const weights = fweights && aweights ? fweights.mul(aweights) : (fweights ?? aweights ?? null);
-  const total = weights === null ? full([], observations, { dtype: 'float64' }) : weights.sum();
+  const total = weights === null ? full([], observations, { dtype: 'float64', device: input.device }) : weights.sum();
   const mean = weights === null ? input.sum(1).div(observations) : input.mul(weights).sum(1).div(total);
   const freedom = freedomOf(total, weights, aweights ?? null, correction);
   const centered = input.sub(mean.unsqueeze(1));

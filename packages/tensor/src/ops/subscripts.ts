@@ -1,4 +1,4 @@
-import { describe, dtypeInfo, IndexError, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
+import { type Device, describe, dtypeInfo, IndexError, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
 import { allocate, viewOf } from '../allocation.js';
 import { tensor } from '../creation.js';
 import {
@@ -99,7 +99,7 @@ function isMask({ dtype }: Tensor): boolean {
 }
 
 /** Lists become tensors, bigints numbers; throws for what is no subscript. */
-function readSubscript(op: string, value: unknown): Exclude<Subscript, IndexList | bigint> {
+function readSubscript(op: string, value: unknown, device: Device): Exclude<Subscript, IndexList | bigint> {
   if (typeof value === 'number' || typeof value === 'bigint') {
     if (!Number.isSafeInteger(Number(value)))
       throw new IndexError(`${op}: expected an integer index, got ${describe(value)}`);
@@ -111,18 +111,18 @@ function readSubscript(op: string, value: unknown): Exclude<Subscript, IndexList
     if (isIndex(value) || isMask(value)) return value;
     throw new IndexError(`${op}: expected an index tensor of int64, int32, bool or uint8, got ${value.dtype}`);
   }
-  if (Array.isArray(value)) return listIndex(op, value);
+  if (Array.isArray(value)) return listIndex(op, value, device);
   throw new IndexError(
     `${op}: expected an integer, a slice such as '1:5', '...', null, a boolean, a list or a tensor, got ${describe(value)}`,
   );
 }
 
-function listIndex(op: string, list: IndexList): Tensor {
+function listIndex(op: string, list: IndexList, device: Device): Tensor {
   const items: unknown[] = (list as unknown[]).flat(MAX_DIMS);
   const isBool = items.length > 0 && items.every((item) => typeof item === 'boolean');
   if (!isBool && !items.every((item) => typeof item === 'bigint' || Number.isSafeInteger(item)))
     throw new IndexError(`${op}: expected a list of integers or of booleans, got ${describe(list)}`);
-  return tensor(list, { dtype: isBool ? 'bool' : 'int64' });
+  return tensor(list, { dtype: isBool ? 'bool' : 'int64', device });
 }
 
 /** The dimensions of self that a subscript takes up. */
@@ -135,7 +135,7 @@ function select(op: string, self: Tensor, subscripts: unknown): Selection {
   checkTensor(op, self);
   if (!Array.isArray(subscripts))
     throw new IndexError(`${op}: expected a list of subscripts, got ${describe(subscripts)}`);
-  const read = subscripts.map((value) => readSubscript(op, value));
+  const read = subscripts.map((value) => readSubscript(op, value, self.device));
   const named = read.reduce<number>((total, subscript) => total + dimsOf(subscript), 0);
   if (named > self.shape.length)
     throw new IndexError(`${op}: ${named} dimensions are indexed in a tensor of shape ${show(self.shape)}`);
@@ -146,7 +146,8 @@ function select(op: string, self: Tensor, subscripts: unknown): Selection {
     else if (typeof subscript === 'string') takeSlice(op, selection, subscript);
     else if (typeof subscript === 'number') takeOne(op, selection, subscript);
     else if (subscript === null) insertDim(selection, null);
-    else if (typeof subscript === 'boolean') insertDim(selection, placesOf(tensor([subscript]))[0] as Tensor);
+    else if (typeof subscript === 'boolean')
+      insertDim(selection, placesOf(tensor([subscript], { device: self.device }))[0] as Tensor);
     else takeMany(op, selection, subscript);
   }
   return selection;

@@ -62,7 +62,7 @@ export class TensorDataset<T extends readonly Tensor[]> extends Dataset<Rows<T>>
 
 /** Rows of a tensor by their indices, in one copy. */
 export function rows(from: Tensor, indices: readonly number[]): Tensor {
-  return from.indexSelect(0, tensor(BigInt64Array.from(indices, BigInt)));
+  return from.indexSelect(0, tensor(BigInt64Array.from(indices, BigInt), { device: from.device }));
 }
 
 /** Several data sets, one behind the other. */
