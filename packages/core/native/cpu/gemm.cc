@@ -13,10 +13,6 @@
 namespace tt {
 namespace {
 
-// OpenBLAS has kernels of little overhead for small matrices: at 16x16x16 it is 3 times as fast as oneDNN, at 64x64x64
-// slower; from there on oneDNN reaches 95% of the processor's peak at any core that OpenBLAS 0.3.21 does not know.
-constexpr int64_t kSmall = 40 * 40 * 40;
-
 template <class T>
 void scale(int64_t m, int64_t n, T beta, T* c, int64_t c_stride) {
   for (int64_t i = 0; i < m; ++i)
@@ -60,7 +56,7 @@ void gemm(int64_t m, int64_t n, int64_t k, T alpha, Matrix<T> a, Matrix<T> b, T 
     return;
   }
   if constexpr (std::is_same_v<T, float>) {
-    if (m * n * k > kSmall) {
+    if (m * n * k > kSmallProduct) {
       const SignalsBlocked blocked;
       dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k, alpha, a.data, a.stride, b.data, b.stride,
                  beta, c, c_stride);
