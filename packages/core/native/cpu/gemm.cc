@@ -56,7 +56,7 @@ void gemm(int64_t m, int64_t n, int64_t k, T alpha, Matrix<T> a, Matrix<T> b, T 
     return;
   }
   if constexpr (std::is_same_v<T, float>) {
-    if (m * n * k > kSmallProduct) {
+    if (!is_small_product(m, n, k)) {
       const SignalsBlocked blocked;
       dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k, alpha, a.data, a.stride, b.data, b.stride,
                  beta, c, c_stride);

@@ -92,7 +92,7 @@ void multiply_batches(ProductSizes sizes, std::vector<int64_t> batch_sizes, T al
   for (int64_t size : batch_sizes) count *= size;
   const auto run = [&](int64_t begin, int64_t end) {
     std::optional<SignalsBlocked> once;
-    if (end - begin > 1 && sizes.work() > kSmallProduct) once.emplace();
+    if (end - begin > 1 && !is_small_product(sizes.m, sizes.n, sizes.k)) once.emplace();
     for (int64_t i = begin; i < end; ++i)
       multiply(sizes, alpha, a, a.data + batch_offset(a, batch_sizes, i), b, b.data + batch_offset(b, batch_sizes, i),
                beta, c.data + batch_offset(c, batch_sizes, i), c.row_stride);
