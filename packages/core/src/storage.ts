@@ -19,9 +19,35 @@ function collector(): Collect {
 }
 
 const MIB = 2 ** 20;
-const SMALL_BYTES = 256;
-const CHUNK_BYTES = 4096;
 const ALIGNMENT = 64;
+
+/**
+ * A native handle costs 250 ns, mostly in the collector; a tensor of a few numbers costs less than that to compute. So small
+ * storages share one: pieces of a chunk, handed out in order, which lives as long as any of them.
+ */
+class Chunks {
+  current: Handle | undefined;
+  private used = 0;
+
+  constructor(
+    private readonly chunkBytes: number,
+    /** The largest piece. */
+    readonly mostBytes: number,
+    private readonly allocate: (byteLength: number) => Handle,
+  ) {}
+
+  /** A piece of the current chunk: where it begins. */
+  take(byteLength: number): number {
+    const piece = Math.max(byteLength + ALIGNMENT - 1, ALIGNMENT) & -ALIGNMENT;
+    if (this.current === undefined || this.used + piece > this.chunkBytes) {
+      this.current = this.allocate(this.chunkBytes);
+      this.used = 0;
+    }
+    const base = this.used;
+    this.used += piece;
+    return base;
+  }
+}
 
 /**
  * Memory of one device, or of the host. V8 sees handles of a few bytes where there are megabytes, and so would collect far too
@@ -33,10 +59,9 @@ class Memory {
   private budget: number;
   private allocatedSinceCollection = 0;
   private liveAfterFullCollection = 0;
-  // A native handle costs 250 ns, mostly in the collector; a tensor of a few numbers costs less than that to compute. So small
-  // storages share one: pieces of a chunk, handed out in order, which lives as long as any of them.
-  chunk: Handle | undefined;
-  private chunkUsed = CHUNK_BYTES;
+  // What is kept for long, one loss of each step, is tiny: it keeps a small chunk.
+  readonly tiny = new Chunks(4096, 256, (byteLength) => this.allocate(byteLength));
+  readonly small = new Chunks(16384, 2048, (byteLength) => this.allocate(byteLength));
 
   constructor(
     readonly place: number,
@@ -60,21 +85,10 @@ class Memory {
     }
   }
 
-  /** A piece of the current chunk: where it begins. */
-  allocatePiece(byteLength: number): number {
-    const piece = Math.max(byteLength + ALIGNMENT - 1, ALIGNMENT) & -ALIGNMENT;
-    if (this.chunk === undefined || this.chunkUsed + piece > CHUNK_BYTES) {
-      this.chunk = this.allocate(CHUNK_BYTES);
-      this.chunkUsed = 0;
-    }
-    const base = this.chunkUsed;
-    this.chunkUsed += piece;
-    return base;
-  }
-
-  /** Later pieces come from another chunk. */
-  leaveChunk(): void {
-    this.chunk = undefined;
+  /** Later pieces come from other chunks. */
+  leaveChunks(): void {
+    this.tiny.current = undefined;
+    this.small.current = undefined;
   }
 
   private collectGarbage(): void {
@@ -108,7 +122,7 @@ function memoryOf(device: Device): Memory {
 
 /** Small storages on this device share no chunk with older ones: those belong to the stream that was current. */
 export function leaveChunks(device: Device): void {
-  memoryOf(device).leaveChunk();
+  memoryOf(device).leaveChunks();
 }
 
 let disposedHandle: Handle | undefined;
@@ -155,10 +169,11 @@ export class Storage {
   /** New memory, not initialised. */
   static allocate(byteLength: number, device: Device = CPU): Storage {
     const memory = device === CPU ? hostMemory : memoryOf(device);
-    if (byteLength > SMALL_BYTES) return new Storage(memory.allocate(byteLength), 0, device, byteLength, 'own');
+    const chunks = byteLength <= memory.tiny.mostBytes ? memory.tiny : memory.small;
+    if (byteLength > chunks.mostBytes) return new Storage(memory.allocate(byteLength), 0, device, byteLength, 'own');
     // Two steps, not a pair: most ops make a small storage.
-    const base = memory.allocatePiece(byteLength);
-    return new Storage(memory.chunk as Handle, base, device, byteLength, 'piece');
+    const base = chunks.take(byteLength);
+    return new Storage(chunks.current as Handle, base, device, byteLength, 'piece');
   }
 
   /** Host memory that CUDA devices read and write directly, so that copies need not wait. */
