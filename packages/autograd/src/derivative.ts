@@ -84,9 +84,10 @@ function setDerivative(definition: OpDefinition, derivative: Derivative): void {
  * Declares how gradients of an op's results become gradients of its arguments, in differentiable ops, so that gradients of
  * gradients come free. Sums over broadcast dimensions and conversions of dtype are the engine's work.
  *
- * @example
+ * ```ts
  * // d tanh = 1 - tanh^2: from the result, so the input is not kept.
  * derivative(tanh, { saves: ['result'], self: ({ grad, result }) => grad.mul(result.square().neg().add(1)) });
+ * ```
  */
 export function derivative<Op extends Typed, const Saves extends Saveable<Op> = never>(
   op: Op,

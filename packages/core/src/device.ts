@@ -36,7 +36,11 @@ const cudaDevices: Device[] = [];
 let currentCuda = 0;
 let fallback: Device = CPU;
 
-/** The device of that name; 'cuda' alone is the current one. Throws {@link DeviceError} where there is none. */
+/**
+ * The device of that name; 'cuda' alone is the current one. Throws {@link DeviceError} where there is none.
+ *
+ * @example torch.device('cpu').type // 'cpu'
+ */
 export function device(name: DeviceLike): Device {
   if (name instanceof Device) return name;
   if (name === 'cpu' || name === 'cpu:0') return CPU;
@@ -63,12 +67,22 @@ export function setCurrentCudaDevice(device: Device): void {
   currentCuda = device.index;
 }
 
-/** Where tensors are made that are given no device: the CPU, unless {@link setDefaultDevice} chose another. */
+/**
+ * Where tensors are made that are given no device: the CPU, unless {@link setDefaultDevice} chose another.
+ *
+ * @example String(torch.defaultDevice()) // 'cpu'
+ */
 export function defaultDevice(): Device {
   return fallback;
 }
 
-/** Tensors are made on this device from now on, where they are given none. */
+/**
+ * Tensors are made on this device from now on, where they are given none.
+ *
+ * @example
+ * torch.setDefaultDevice('cpu');
+ * String(torch.zeros([1]).device) // 'cpu'
+ */
 export function setDefaultDevice(name: DeviceLike): void {
   fallback = device(name);
 }

@@ -111,7 +111,9 @@ type OutputOf<L> = L extends readonly [...unknown[], { forward(...args: any[]): 
  *
  * @example
  * const mlp = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 1));
+ * mlp(torch.ones([2, 4])).shape // [2, 1]
  * const named = new nn.Sequential({ hidden: new nn.Linear(4, 8), out: new nn.Linear(8, 1) });
+ * Object.keys(named.stateDict()) // ['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
  */
 export class Sequential<const L extends readonly Module[] = readonly Module[]> extends IndexedModules<L[number]> {
   constructor(...modules: L);
