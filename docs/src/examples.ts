@@ -127,18 +127,25 @@ const AsyncFunction = async function () {}.constructor as new (
   ...args: string[]
 ) => (...args: unknown[]) => Promise<void>;
 
+/** What a claim came to. */
+export interface Result {
+  readonly expected: string;
+  readonly actual: string;
+  readonly value: unknown;
+}
+
 /** Runs an example, and gives each value that it states beside the one that came out. */
-export async function runExample({ code }: Example): Promise<{ expected: string; actual: string }[]> {
-  const results: { expected: string; actual: string }[] = [];
+export async function runExample({ code }: Example, scope: object = SCOPE): Promise<Result[]> {
+  const results: Result[] = [];
   const parts = parse(code);
   const program = parts.map((part, i) => (typeof part === 'string' ? part : `__claim(${i}, ${part.expression});`));
   const claim = (i: number, value: unknown): void => {
-    results.push({ expected: spaced((parts[i] as Claim).expected), actual: show(value) });
+    results.push({ expected: spaced((parts[i] as Claim).expected), actual: show(value), value });
   };
   const { code: script } = transformSync(program.join('\n'), { loader: 'ts', tsconfigRaw: {} });
   torch.manualSeed(0);
   try {
-    await new AsyncFunction('__claim', ...Object.keys(SCOPE), script)(claim, ...Object.values(SCOPE));
+    await new AsyncFunction('__claim', ...Object.keys(scope), script)(claim, ...Object.values(scope));
   } finally {
     restore();
   }

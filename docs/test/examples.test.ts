@@ -16,7 +16,8 @@ describe('examples in doc comments', () => {
   });
 
   test('a wrong comment is found, one over several lines too', async () => {
-    const run = (code: string) => runExample({ file: '', line: 0, name: '', code });
+    const run = async (code: string) =>
+      (await runExample({ file: '', line: 0, name: '', code })).map(({ expected, actual }) => ({ expected, actual }));
     expect(await run('torch.ones([2]) // tensor([1., 2.])')).toEqual([
       { expected: 'tensor([1., 2.])', actual: 'tensor([1., 1.])' },
     ]);

@@ -78,7 +78,9 @@ function additionInPlace(op: 'add' | 'sub', self: Tensor, other: Operand, option
 /**
  * `self + alpha * other`.
  *
- * @example torch.add(torch.tensor([1, 2]), torch.tensor([10, 20]), { alpha: 2 }) // tensor([21., 42.])
+ * @example
+ * torch.add(torch.tensor([1, 2]), 10) // tensor([11., 12.])
+ * torch.add(torch.tensor([1, 2]), torch.tensor([10, 20]), { alpha: 2 }) // tensor([21., 42.])
  */
 export function add(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
   return addition('add', self, other, options);
