@@ -53,22 +53,34 @@ function outputOf(run: () => string): string {
   }
 }
 
+const { autograd, func, nn, optim, utils, vision } = torch;
 const NAMESPACES: Record<string, object> = {
   torch,
   'torch.linalg': torch.linalg,
   'torch.fft': torch.fft,
   'torch.special': torch.special,
   'torch.masked': torch.masked,
-  'nn.functional': torch.nn.functional,
+  autograd,
+  'autograd.functional': autograd.functional,
+  func,
+  nn,
+  'nn.functional': nn.functional,
+  'nn.init': nn.init,
+  'nn.utils': nn.utils,
+  optim,
+  'optim.lrScheduler': optim.lrScheduler,
+  utils,
+  'utils.data': utils.data,
+  'vision.transforms': vision.transforms,
 };
 
-const isClass = (value: unknown): boolean => /^class\b/.test(String(value));
-
-/** The functions of a namespace; variants that write into `self` share the page's example of the op without the underscore. */
+/** Functions and classes; variants that write into `self` share the example of the op without the underscore. */
 function opsOf(namespace: object): [string, unknown][] {
   return Object.entries(namespace).filter(
     ([name, value]) =>
-      typeof value === 'function' && !isClass(value) && !(name.endsWith('_') && name.slice(0, -1) in namespace),
+      typeof value === 'function' &&
+      !(value.prototype instanceof Error) &&
+      !(name.endsWith('_') && name.slice(0, -1) in namespace),
   );
 }
 

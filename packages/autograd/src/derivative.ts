@@ -130,7 +130,11 @@ export function notDifferentiable(...ops: Typed[]): void {
   }
 }
 
-/** The primitives that nobody has declared a derivative for; a test expects none. */
+/**
+ * The primitives that nobody has declared a derivative for; a test expects none.
+ *
+ * @example autograd.withoutDerivative() // []
+ */
 export function withoutDerivative(): string[] {
   return [...definitions.values()].filter((op) => op.derivative === null).map((op) => op.name);
 }

@@ -5,7 +5,13 @@ export type DeviceType = 'cpu' | 'cuda';
 /** How users name a device. */
 export type DeviceLike = DeviceType | `cuda:${number}` | 'cpu:0' | Device;
 
-/** Where a tensor's memory is. One object for each device: they may be compared with `===`. */
+/**
+ * Where a tensor's memory is. One object for each device: they may be compared with `===`.
+ *
+ * @example
+ * const { device } = torch.ones([2]);
+ * [device.type, device.index] // ['cpu', 0]
+ */
 export class Device {
   readonly type: DeviceType;
   readonly index: number;

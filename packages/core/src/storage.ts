@@ -122,7 +122,11 @@ function disposed(): Handle {
   return disposedHandle;
 }
 
-/** A block of memory on a device, shared by a tensor and its views. */
+/**
+ * A block of memory on a device, shared by a tensor and its views.
+ *
+ * @example torch.ones([3]).storage.byteLength // 12
+ */
 export class Storage {
   /** @internal */
   handle: Handle;
