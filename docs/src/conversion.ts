@@ -9,11 +9,17 @@ import {
   Context,
   Converter,
   type DeclarationReflection,
+  NamedTupleMember,
+  ParameterReflection,
   type Reflection,
+  ReflectionFlag,
   ReflectionKind,
+  ReflectionType,
+  RestType,
   type SignatureReflection,
+  TupleType,
 } from 'typedoc';
-import type ts from 'typescript';
+import ts from 'typescript';
 import { type Errors, errorsOf } from './errors.js';
 import type { Example } from './examples.js';
 import { type Facts, factsOf, type Trace } from './facts.js';
@@ -36,6 +42,8 @@ export function readOpsAsFunctions(): void {
   };
   Context.prototype.shouldIgnore = function (symbol) {
     if (this.scope.kindOf(ReflectionKind.Function) && HIDDEN.has(symbol.name)) return true;
+    // Parts of ops that modules share: exported, but nobody's to call.
+    if (symbol.name.endsWith('Primitives')) return true;
     return isInherited(this, symbol) || shouldIgnore.call(this, symbol);
   };
 }
@@ -76,17 +84,64 @@ export function addFacts(app: Application, examples: readonly Example[], traces:
     const [place] = places;
     if (place === undefined) return;
     const file = relative(root, place.getSourceFile().fileName);
-    const isMethodOfTensor = owner.parent?.name === 'Tensor';
-    // Such a method is an op, and lies in the op's file.
-    if (isMethodOfTensor) commentOf(reflection).blockTags.unshift(categoryOf(file));
     if (owner.kindOf(ReflectionKind.Function)) complete(context, reflection, file, signature);
-    if (owner.kindOf(ReflectionKind.FunctionOrMethod | ReflectionKind.Constructor) && !isMethodOfTensor)
+    if (owner.kindOf(ReflectionKind.FunctionOrMethod | ReflectionKind.Constructor))
       addErrors(commentOf(reflection), errorsOf(places, context.checker));
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     // Their signatures have it now.
     for (const owner of completed) delete owner.comment;
     for (const reflection of project.getReflectionsByKind(ReflectionKind.All)) addCategory(reflection);
+  });
+}
+
+/** Members of `Tensor` that are ops: methods, though their type is mapped from a module (`Methods<typeof elementwise>`). */
+export function readOpsAsMethods(app: Application): void {
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, member) => {
+    const { type } = member;
+    if (member.parent?.name !== 'Tensor' || !(type instanceof ReflectionType) || !type.declaration.signatures) return;
+    const [place] = context.getSymbolFromReflection(member)?.getDeclarations() ?? [];
+    if (place === undefined) return;
+    const written = ts.isFunctionDeclaration(place) ? context.getSignatureComment(place) : member.comment;
+    member.kind = ReflectionKind.Method;
+    member.signatures = type.declaration.signatures;
+    for (const signature of member.signatures) {
+      signature.name = member.name;
+      signature.parent = member;
+      signature.comment = written?.clone() ?? new Comment();
+      signature.comment.blockTags.unshift(categoryOf(relative(root, place.getSourceFile().fileName)));
+      signature.parameters = (signature.parameters ?? []).flatMap((parameter) => spread(signature, parameter));
+    }
+    delete member.type;
+    delete member.comment;
+    delete member.defaultValue;
+  });
+}
+
+/** The parameters that a rest parameter of a tuple type stands for. */
+function spread(signature: SignatureReflection, parameter: ParameterReflection): ParameterReflection[] {
+  const { type } = parameter;
+  if (!(type instanceof TupleType)) return [parameter];
+  return type.elements.map((element, i) => {
+    const named = element instanceof NamedTupleMember ? element : undefined;
+    const single = new ParameterReflection(named?.name ?? `${parameter.name}${i}`, ReflectionKind.Parameter, signature);
+    const inner = named?.element ?? element;
+    const isRest = inner instanceof RestType;
+    single.type = isRest ? inner.elementType : inner;
+    single.setFlag(ReflectionFlag.Optional, named?.isOptional ?? false);
+    single.setFlag(ReflectionFlag.Rest, isRest);
+    return single;
+  });
+}
+
+/** What comes from TypeScript's own declarations has no page of its source here. */
+export function dropForeignSources(app: Application): void {
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const reflection of project.getReflectionsByKind(ReflectionKind.All)) {
+      if (!reflection.isDeclaration() && !reflection.isSignature()) continue;
+      const own = reflection.sources?.filter(({ fullFileName }) => !fullFileName.includes('/node_modules/'));
+      if (own !== undefined) reflection.sources = own;
+    }
   });
 }
 

@@ -1,12 +1,19 @@
 // npm run docs: the site, in docs/build/site. --check converts without writing pages. Any warning, such as a broken link, is an error.
 import { join } from 'node:path';
-import { Application, OptionDefaults } from 'typedoc';
-import { addFacts, BLOCK_TAGS, CATEGORY_ORDER, readOpsAsFunctions } from './conversion.js';
+import { Application, OptionDefaults, type TranslatedString } from 'typedoc';
+import {
+  addFacts,
+  BLOCK_TAGS,
+  CATEGORY_ORDER,
+  dropForeignSources,
+  readOpsAsFunctions,
+  readOpsAsMethods,
+} from './conversion.js';
 import { findExamples } from './examples.js';
 import { traceAll } from './facts.js';
 import { guides, programs } from './guides.js';
 import { root } from './root.js';
-import { writeSources } from './source-pages.js';
+import { SOURCE_LINK, writeSources } from './source-pages.js';
 
 const check = process.argv.includes('--check');
 const site = join(root, 'docs/build/site');
@@ -21,6 +28,7 @@ async function application(): Promise<Application> {
     projectDocuments: [...guides(), ...programs()],
     // `npm run build` has checked them.
     skipErrorChecking: true,
+    excludeExternals: true,
     excludeInternal: true,
     excludePrivate: true,
     categorizeByGroup: false,
@@ -30,9 +38,11 @@ async function application(): Promise<Application> {
     validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false },
     disableGit: true,
     gitRevision: 'main',
-    sourceLinkTemplate: '../source/{path}.html#L{line}',
+    sourceLinkTemplate: SOURCE_LINK,
     highlightLanguages: [...OptionDefaults.highlightLanguages, 'cpp'],
   });
+  readOpsAsMethods(app);
+  dropForeignSources(app);
   const examples = findExamples();
   // Tracing takes as long as converting, and warns of nothing.
   addFacts(app, examples, check ? new Map() : await traceAll(examples));
@@ -46,6 +56,6 @@ if (project === undefined) process.exit(1);
 app.validate(project);
 if (!check) {
   await app.generateDocs(project, site);
-  writeSources(site);
+  for (const page of writeSources(site, project)) app.logger.error(`there is no page ${page}` as TranslatedString);
 }
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
