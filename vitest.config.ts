@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'cpu',
           exclude: ['**/node_modules/**', ...CUDA_ONLY],
-          include: ['packages/*/test/**/*.test.ts', '{examples,conformance,benchmarks}/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', '{examples,conformance,benchmarks,docs}/test/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -1,6 +1,7 @@
 // npm test: every check, each even if one before it failed. The last line counts: vitest's tests, and one for each other check.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateDocs } from './docs.mjs';
 import { lintCpp, lintTypeScript } from './lint.mjs';
 import { buildNative, buildTypeScript, readJson, root, runTool, setUp, step } from './setup.mjs';
 import { testPackages } from './test-pack.mjs';
@@ -40,6 +41,7 @@ if (await setUp({ debian: ['clang-format'] })) {
   await check('clang-format', lintCpp);
   await check('native build', () => buildNative('--emulated'));
   await check('typescript', () => buildTypeScript());
+  await check('docs', () => generateDocs('--check'));
   await unitTests();
   await check('packages', testPackages);
 } else {

@@ -8,6 +8,8 @@ let detecting = false;
 /**
  * Within `f` each op remembers where it was called, and a backward step whose gradients hold NaN throws an error that names
  * the op and that line. Slow: for finding defects.
+ *
+ * @example autograd.detectAnomaly(() => torch.tensor([4], { requiresGrad: true }).sqrt().item()) // 2
  */
 export function detectAnomaly<T>(f: () => T): T {
   const before = detecting;

@@ -84,9 +84,10 @@ function setDerivative(definition: OpDefinition, derivative: Derivative): void {
  * Declares how gradients of an op's results become gradients of its arguments, in differentiable ops, so that gradients of
  * gradients come free. Sums over broadcast dimensions and conversions of dtype are the engine's work.
  *
- * @example
+ * ```ts
  * // d tanh = 1 - tanh^2: from the result, so the input is not kept.
  * derivative(tanh, { saves: ['result'], self: ({ grad, result }) => grad.mul(result.square().neg().add(1)) });
+ * ```
  */
 export function derivative<Op extends Typed, const Saves extends Saveable<Op> = never>(
   op: Op,
@@ -129,7 +130,11 @@ export function notDifferentiable(...ops: Typed[]): void {
   }
 }
 
-/** The primitives that nobody has declared a derivative for; a test expects none. */
+/**
+ * The primitives that nobody has declared a derivative for; a test expects none.
+ *
+ * @example autograd.withoutDerivative() // []
+ */
 export function withoutDerivative(): string[] {
   return [...definitions.values()].filter((op) => op.derivative === null).map((op) => op.name);
 }

@@ -135,7 +135,14 @@ function startGradient(op: string, output: Tensor, gradient: Tensor | null): Ten
   return ones;
 }
 
-/** Gradients of `tensors` by all leaves that they were made of, added to the leaves' `grad`. */
+/**
+ * Gradients of `tensors` by all leaves that they were made of, added to the leaves' `grad`.
+ *
+ * @example
+ * const x = torch.tensor([1, 2], { requiresGrad: true });
+ * autograd.backward(x.square().sum());
+ * x.grad // tensor([2., 4.])
+ */
 export function backward(
   tensors: Tensor | readonly Tensor[],
   gradients?: Tensor | readonly (Tensor | null)[] | null,
@@ -156,7 +163,13 @@ export interface GradOptions extends BackwardOptions {
   allowUnused?: boolean | undefined;
 }
 
-/** Gradients of `outputs` by `inputs`, returned; no tensor's `grad` changes. */
+/**
+ * Gradients of `outputs` by `inputs`, returned; no tensor's `grad` changes.
+ *
+ * @example
+ * const x = torch.tensor([1, 2], { requiresGrad: true });
+ * autograd.grad(x.square().sum(), x) // [tensor([2., 4.])]
+ */
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],

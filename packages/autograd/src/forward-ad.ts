@@ -21,7 +21,13 @@ export function dualLevel<T>(f: () => T): T {
   });
 }
 
-/** A tensor that carries a tangent: what is computed from it has the derivative in that direction. */
+/**
+ * A tensor that carries a tangent: what is computed from it has the derivative in that direction.
+ *
+ * @example
+ * const { dualLevel, makeDual, unpackDual } = autograd.forwardAd;
+ * dualLevel(() => unpackDual(makeDual(torch.tensor([3]), torch.tensor([1])).square()).tangent?.detach()) // tensor([6.])
+ */
 export function makeDual(tensor: Tensor, tangent: Tensor): Tensor {
   const duals = openLevel('makeDual');
   for (const value of [tensor, tangent])

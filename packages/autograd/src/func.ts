@@ -28,7 +28,11 @@ function chosen(argnums: number | readonly number[], count: number): number[] {
   return (typeof argnums === 'number' ? [argnums] : argnums).map((i) => normalizeDim('func', i, count));
 }
 
-/** The function that gives the value of `f`, a number, and its gradients by the arguments: a list where `argnums` is one. */
+/**
+ * The function that gives the value of `f`, a number, and its gradients by the arguments: a list where `argnums` is one.
+ *
+ * @example torch.func.gradAndValue((x) => x.square().sum())(torch.tensor([1, 2])) // [tensor([2., 4.]), tensor(5.)]
+ */
 export function gradAndValue(
   f: Fn<Tensor>,
   { argnums = 0 }: ArgnumsOptions = {},
@@ -49,13 +53,23 @@ export function gradAndValue(
   };
 }
 
-/** The gradient of `f`, which gives one number, as a function. Gradients of gradients: `grad(grad(f))`. */
+/**
+ * The gradient of `f`, which gives one number, as a function. Gradients of gradients: `grad(grad(f))`.
+ *
+ * @example torch.func.grad((x) => x.square().sum())(torch.tensor([1, 2])) // tensor([2., 4.])
+ */
 export function grad(f: Fn<Tensor>, options: ArgnumsOptions = {}): (...inputs: Tensor[]) => Tensor | Tensor[] {
   const both = gradAndValue(f, options);
   return (...inputs) => both(...inputs)[0];
 }
 
-/** The result of `f`, and the function that takes a vector to its product with the Jacobian: one gradient for each input. */
+/**
+ * The result of `f`, and the function that takes a vector to its product with the Jacobian: one gradient for each input.
+ *
+ * @example
+ * const [output, pullback] = torch.func.vjp((x) => x.square(), torch.tensor([1, 2]));
+ * pullback(torch.ones([2])) // [tensor([2., 4.])]
+ */
 export function vjp(f: Fn<Tensor>, ...primals: Tensor[]): [output: Tensor, vjp: (cotangent: Tensor) => Tensor[]] {
   const by = tracked(primals);
   const output = f(...by);
@@ -69,7 +83,11 @@ export function vjp(f: Fn<Tensor>, ...primals: Tensor[]): [output: Tensor, vjp: 
   return [createGraph ? output : output.detach(), pull];
 }
 
-/** The result of `f`, and its derivative along the tangents, one for each input. */
+/**
+ * The result of `f`, and its derivative along the tangents, one for each input.
+ *
+ * @example torch.func.jvp((x) => x.square(), [torch.tensor([1, 2])], [torch.ones([2])]) // [tensor([1., 4.]), tensor([2., 4.])]
+ */
 export function jvp(
   f: Fn<Tensor>,
   primals: readonly Tensor[],
@@ -78,7 +96,11 @@ export function jvp(
   return functional.jvp(f, primals, tangents, { createGraph: keeps(primals) });
 }
 
-/** The Jacobian of `f` by one argument as a function: row by row. */
+/**
+ * The Jacobian of `f` by one argument as a function: row by row.
+ *
+ * @example torch.func.jacrev((x) => x.square())(torch.tensor([1, 2])) // tensor([[2., 0.], [0., 4.]])
+ */
 export function jacrev(f: Fn<Tensor>, { argnums = 0 }: { argnums?: number } = {}): (...inputs: Tensor[]) => Tensor {
   return (...inputs) => {
     const at = normalizeDim('jacrev', argnums, inputs.length);
@@ -87,7 +109,11 @@ export function jacrev(f: Fn<Tensor>, { argnums = 0 }: { argnums?: number } = {}
   };
 }
 
-/** The Jacobian of `f` by one argument as a function: column by column. Cheaper than {@link jacrev} where there are fewer inputs than results. */
+/**
+ * The Jacobian of `f` by one argument as a function: column by column. Cheaper than {@link jacrev} where there are fewer inputs than results.
+ *
+ * @example torch.func.jacfwd((x) => x.square())(torch.tensor([1, 2])) // tensor([[2., 0.], [0., 4.]])
+ */
 export function jacfwd(f: Fn<Tensor>, { argnums = 0 }: { argnums?: number } = {}): (...inputs: Tensor[]) => Tensor {
   return (...inputs) => {
     const at = normalizeDim('jacfwd', argnums, inputs.length);
@@ -105,7 +131,11 @@ export function jacfwd(f: Fn<Tensor>, { argnums = 0 }: { argnums?: number } = {}
   };
 }
 
-/** The Hessian of `f`, which gives one number, by one argument. */
+/**
+ * The Hessian of `f`, which gives one number, by one argument.
+ *
+ * @example torch.func.hessian((x) => x.square().sum())(torch.tensor([1, 2])) // tensor([[2., 0.], [0., 2.]])
+ */
 export function hessian(f: Fn<Tensor>, options: { argnums?: number } = {}): (...inputs: Tensor[]) => Tensor {
   return jacrev(grad(f, options) as Fn<Tensor>, options);
 }
@@ -120,6 +150,8 @@ export interface VmapOptions {
 /**
  * The function that calls `f` for each slice of its arguments and stacks the results: `f` is written for one example, and gets a
  * batch. Differentiable; any op and any control flow may be used. It calls `f` so many times: what is written for batches is faster.
+ *
+ * @example torch.func.vmap((x, y) => x.dot(y))(torch.tensor([[1, 2], [3, 4]]), torch.ones([2, 2])) // tensor([3., 7.])
  */
 export function vmap<R extends Value>(
   f: Fn<R>,

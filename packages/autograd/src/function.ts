@@ -118,6 +118,21 @@ type Applied<C> = C extends { forward(context: any, ...args: infer A): infer R }
 /**
  * An operation of one's own: static `forward(ctx, ...args)` computes, static `backward(ctx, ...grads)` returns a gradient
  * for each argument (`null` for those that need none). Call it with `apply`.
+ *
+ * @example
+ * class Cube extends autograd.Function {
+ *   static forward(ctx: autograd.Context, x: Tensor): Tensor {
+ *     ctx.saveForBackward(x);
+ *     return x.pow(3);
+ *   }
+ *   static backward(ctx: autograd.Context, grad: Tensor): Tensor {
+ *     const [x] = ctx.savedTensors as [Tensor];
+ *     return grad.mul(x.square().mul(3));
+ *   }
+ * }
+ * const x = torch.tensor([2], { requiresGrad: true });
+ * Cube.apply(x).backward();
+ * x.grad // tensor([12.])
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's form
 export abstract class Function {

@@ -19,7 +19,11 @@ export interface FunctionalOptions {
   createGraph?: boolean;
 }
 
-/** For one input the tensor d f(x)[i] / d x[j], of shape [...f(x).shape, ...x.shape]; for a list of inputs a list. */
+/**
+ * For one input the tensor d f(x)[i] / d x[j], of shape [...f(x).shape, ...x.shape]; for a list of inputs a list.
+ *
+ * @example autograd.functional.jacobian((x) => x.square(), torch.tensor([1, 2])) // tensor([[2., 0.], [0., 4.]])
+ */
 export function jacobian<I extends Inputs>(
   f: Fn,
   inputs: I,
@@ -51,7 +55,11 @@ function stackRows(rows: readonly Tensor[]): Tensor {
   return result;
 }
 
-/** Second derivatives of a function of one value: d2 f(x) / d x[i] d x[j]. */
+/**
+ * Second derivatives of a function of one value: d2 f(x) / d x[i] d x[j].
+ *
+ * @example autograd.functional.hessian((x) => x.square().sum(), torch.tensor([1, 2])) // tensor([[2., 0.], [0., 2.]])
+ */
 export function hessian(f: Fn, input: Tensor, { createGraph = false }: FunctionalOptions = {}): Tensor {
   const gradient = (x: Tensor): Tensor => {
     const value = f(x);
@@ -61,7 +69,11 @@ export function hessian(f: Fn, input: Tensor, { createGraph = false }: Functiona
   return jacobian(gradient, input, { createGraph });
 }
 
-/** The result of `f`, and the product of the vector `v` with its jacobian. */
+/**
+ * The result of `f`, and the product of the vector `v` with its jacobian.
+ *
+ * @example autograd.functional.vjp((x) => x.square(), torch.tensor([1, 2]), torch.ones([2])) // [tensor([1., 4.]), tensor([2., 4.])]
+ */
 export function vjp<I extends Inputs>(
   f: Fn,
   inputs: I,
@@ -75,7 +87,11 @@ export function vjp<I extends Inputs>(
   return [output.detach(), (inputs instanceof Tensor ? results[0] : results) as I extends Tensor ? Tensor : Tensor[]];
 }
 
-/** The result of `f`, and the product of its jacobian with the vectors `v`: the derivative along `v` (by two backward passes). */
+/**
+ * The result of `f`, and the product of its jacobian with the vectors `v`: the derivative along `v` (by two backward passes).
+ *
+ * @example autograd.functional.jvp((x) => x.square(), torch.tensor([1, 2]), torch.ones([2])) // [tensor([1., 4.]), tensor([2., 4.])]
+ */
 export function jvp(
   f: Fn,
   inputs: Inputs,
@@ -90,7 +106,11 @@ export function jvp(
   return [output.detach(), tangentOf(output, duals, createGraph) ?? zerosLike(output.detach())];
 }
 
-/** The value of a function of one number, and the product of its hessian with `v`. */
+/**
+ * The value of a function of one number, and the product of its hessian with `v`.
+ *
+ * @example autograd.functional.hvp((x) => x.square().sum(), torch.tensor([1, 2]), torch.ones([2])) // [tensor(5.), tensor([2., 2.])]
+ */
 export function hvp(f: Fn, input: Tensor, v: Tensor): [output: Tensor, hvp: Tensor] {
   const x = input.detach().requiresGrad_();
   const output = f(x);
@@ -99,7 +119,11 @@ export function hvp(f: Fn, input: Tensor, v: Tensor): [output: Tensor, hvp: Tens
   return [output.detach(), result ?? zerosLike(input)];
 }
 
-/** {@link hvp}, with the vector on the left of the Hessian, which is symmetric: the same. */
+/**
+ * {@link hvp}, with the vector on the left of the Hessian, which is symmetric: the same.
+ *
+ * @example autograd.functional.vhp((x) => x.square().sum(), torch.tensor([1, 2]), torch.ones([2])) // [tensor(5.), tensor([2., 2.])]
+ */
 export function vhp(f: Fn, input: Tensor, v: Tensor): [output: Tensor, vhp: Tensor] {
   return hvp(f, input, v);
 }

@@ -18,6 +18,8 @@ type Checked = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 /**
  * Compares the gradients of `f` with central differences, in float64. Returns true, or throws with the entry that differs.
  * Complex numbers count as pairs of real ones. Inputs whose elements share memory (expanded ones) fail falsely.
+ *
+ * @example autograd.gradcheck((x) => x.square(), [torch.tensor([1, 2], { dtype: 'float64', requiresGrad: true })]) // true
  */
 export function gradcheck(f: Checked, inputs: readonly Tensor[], options: GradcheckOptions = {}): true {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
@@ -42,6 +44,8 @@ export function gradcheck(f: Checked, inputs: readonly Tensor[], options: Gradch
 /**
  * {@link gradcheck} of the gradients of `f` themselves: that their derivatives are right. The gradients that backward starts
  * from are inputs, too.
+ *
+ * @example autograd.gradgradcheck((x) => x.pow(3), [torch.tensor([1, 2], { dtype: 'float64', requiresGrad: true })]) // true
  */
 export function gradgradcheck(f: Checked, inputs: readonly Tensor[], options: GradcheckOptions = {}): true {
   const checked = inputs.filter((input) => input.requiresGrad);

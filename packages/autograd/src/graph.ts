@@ -28,7 +28,13 @@ export interface MermaidOptions {
   limit?: number | undefined;
 }
 
-/** The nodes that lead from a tensor to its leaves, each one before those that it leads to. */
+/**
+ * The nodes that lead from a tensor to its leaves, each one before those that it leads to.
+ *
+ * @example
+ * autograd.graph.nodesOf(torch.ones([2], { requiresGrad: true }).mul(2).sum()).map(String)
+ * // ['<SumBackward>', '<MulBackward>', '<AccumulateGrad>']
+ */
 export function nodesOf(tensor: Tensor): Node[] {
   if (!(tensor instanceof Tensor)) throw new ValueError('graph: expected a tensor');
   const first = edgeOf(tensor)?.node;
@@ -43,6 +49,8 @@ export function nodesOf(tensor: Tensor): Node[] {
 /**
  * The graph behind a tensor as a Mermaid flowchart, which GitHub and many editors draw: nodes are backward steps, rounded ones the leaves
  * whose gradients are added up.
+ *
+ * @example autograd.graph.toMermaid(torch.ones([2], { requiresGrad: true }).mul(2)).split('\n')[0] // 'flowchart TD'
  */
 export function toMermaid(tensor: Tensor, options: MermaidOptions = {}): string {
   const names = new Map(Object.entries(options.params ?? {}).map(([name, leaf]) => [leaf, name]));

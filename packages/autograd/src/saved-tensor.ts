@@ -14,6 +14,12 @@ let refusal: string | null = null;
 /**
  * Within `f` every tensor that is saved for backward goes through `pack`, and comes back through `unpack`: to keep it
  * smaller, on another device, or on disk.
+ *
+ * @example
+ * const x = torch.tensor([3], { requiresGrad: true });
+ * const pack = (saved: Tensor) => saved.tolist() as number[];
+ * const unpack = (kept: unknown) => torch.tensor(kept as number[]);
+ * autograd.grad(autograd.savedTensorsHooks(pack, unpack, () => x.square()), x) // [tensor([6.])]
  */
 export function savedTensorsHooks<T>(pack: Pack, unpack: Unpack, f: () => T): T {
   if (refusal !== null) throw new TorchError(refusal);

@@ -117,7 +117,11 @@ const methods: Record<string, (this: Tensor, ...args: never[]) => unknown> = {
   },
 };
 
-/** {@link Tensor.detach}. */
+/**
+ * {@link Tensor.detach}.
+ *
+ * @example torch.ones([1], { requiresGrad: true }).detach().requiresGrad // false
+ */
 export function detach(input: Tensor): Tensor {
   checkTensor('detach', input, 'input');
   return detached(input);

@@ -5,7 +5,13 @@ export type DeviceType = 'cpu' | 'cuda';
 /** How users name a device. */
 export type DeviceLike = DeviceType | `cuda:${number}` | 'cpu:0' | Device;
 
-/** Where a tensor's memory is. One object for each device: they may be compared with `===`. */
+/**
+ * Where a tensor's memory is. One object for each device: they may be compared with `===`.
+ *
+ * @example
+ * const { device } = torch.ones([2]);
+ * [device.type, device.index] // ['cpu', 0]
+ */
 export class Device {
   readonly type: DeviceType;
   readonly index: number;
@@ -36,7 +42,11 @@ const cudaDevices: Device[] = [];
 let currentCuda = 0;
 let fallback: Device = CPU;
 
-/** The device of that name; 'cuda' alone is the current one. Throws {@link DeviceError} where there is none. */
+/**
+ * The device of that name; 'cuda' alone is the current one. Throws {@link DeviceError} where there is none.
+ *
+ * @example torch.device('cpu').type // 'cpu'
+ */
 export function device(name: DeviceLike): Device {
   if (name instanceof Device) return name;
   if (name === 'cpu' || name === 'cpu:0') return CPU;
@@ -63,12 +73,22 @@ export function setCurrentCudaDevice(device: Device): void {
   currentCuda = device.index;
 }
 
-/** Where tensors are made that are given no device: the CPU, unless {@link setDefaultDevice} chose another. */
+/**
+ * Where tensors are made that are given no device: the CPU, unless {@link setDefaultDevice} chose another.
+ *
+ * @example String(torch.defaultDevice()) // 'cpu'
+ */
 export function defaultDevice(): Device {
   return fallback;
 }
 
-/** Tensors are made on this device from now on, where they are given none. */
+/**
+ * Tensors are made on this device from now on, where they are given none.
+ *
+ * @example
+ * torch.setDefaultDevice('cpu');
+ * String(torch.zeros([1]).device) // 'cpu'
+ */
 export function setDefaultDevice(name: DeviceLike): void {
   fallback = device(name);
 }

@@ -5,6 +5,13 @@ import { ValueError } from './errors.js';
 /**
  * The state of the Philox 4x32-10 counter-based generator (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3").
  * Kernels compute number `i` of a call from (seed, offset + i): the same at any number of threads, on every device.
+ *
+ * @example
+ * const generator = new torch.Generator();
+ * generator.manualSeed(7);
+ * const first = torch.rand([2], { generator });
+ * generator.manualSeed(7);
+ * torch.rand([2], { generator }).equal(first) // true
  */
 export class Generator {
   /** Whose default generator it is; others, too, may draw from it. */

@@ -1,3 +1,8 @@
+/**
+ * What ops are built on, `@ts-torch/core`: memory, devices, dtypes and the launching of kernels.
+ *
+ * @module core
+ */
 export * from './cuda-backend.js';
 export * from './device.js';
 export * from './dtype.js';

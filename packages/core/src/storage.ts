@@ -136,7 +136,11 @@ function disposed(): Handle {
   return disposedHandle;
 }
 
-/** A block of memory on a device, shared by a tensor and its views. */
+/**
+ * A block of memory on a device, shared by a tensor and its views.
+ *
+ * @example torch.ones([3]).storage.byteLength // 12
+ */
 export class Storage {
   /** @internal */
   handle: Handle;
@@ -221,17 +225,33 @@ export class Storage {
   }
 }
 
-/** What the allocator holds now. */
+/**
+ * What the allocator holds now.
+ *
+ * @example Object.keys(torch.memoryStats()) // ['allocated', 'peak', 'cached', 'limit', 'allocations', 'storages']
+ */
 export function memoryStats(): MemoryStats {
   return native.memoryStats();
 }
 
-/** Allocations that would take the memory in use beyond this many bytes throw {@link OutOfMemoryError}. */
+/**
+ * Allocations that would take the memory in use beyond this many bytes throw {@link OutOfMemoryError}.
+ *
+ * @example
+ * torch.setMemoryLimit(2 ** 33);
+ * torch.memoryStats().limit // 8589934592
+ */
 export function setMemoryLimit(bytes: number): void {
   native.setMemoryLimit(bytes);
 }
 
-/** Gives the free blocks that are kept for later back to the system. */
+/**
+ * Gives the free blocks that are kept for later back to the system.
+ *
+ * @example
+ * torch.emptyCache();
+ * torch.memoryStats().cached // 0
+ */
 export function emptyCache(): void {
   native.emptyCache();
 }

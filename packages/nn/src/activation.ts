@@ -62,33 +62,81 @@ function inplaceLayerOf(
   };
 }
 
-/** {@link F.sigmoid} as a layer. */
+/**
+ * {@link F.sigmoid} as a layer.
+ *
+ * @example new nn.Sigmoid()(torch.tensor([0, 2])) // tensor([0.5000, 0.8808])
+ */
 export class Sigmoid extends layerOf(F.sigmoid) {}
-/** {@link F.tanh} as a layer. */
+/**
+ * {@link F.tanh} as a layer.
+ *
+ * @example new nn.Tanh()(torch.tensor([0, 1])) // tensor([0.0000, 0.7616])
+ */
 export class Tanh extends layerOf(F.tanh) {}
-/** {@link F.tanhshrink} as a layer. */
+/**
+ * {@link F.tanhshrink} as a layer.
+ *
+ * @example new nn.Tanhshrink()(torch.tensor([0, 1])) // tensor([0.0000, 0.2384])
+ */
 export class Tanhshrink extends layerOf(F.tanhshrink) {}
-/** {@link F.softsign} as a layer. */
+/**
+ * {@link F.softsign} as a layer.
+ *
+ * @example new nn.Softsign()(torch.tensor([-1, 3])) // tensor([-0.5000, 0.7500])
+ */
 export class Softsign extends layerOf(F.softsign) {}
-/** {@link F.logsigmoid} as a layer. */
+/**
+ * {@link F.logsigmoid} as a layer.
+ *
+ * @example new nn.LogSigmoid()(torch.tensor([0, 2])) // tensor([-0.6931, -0.1269])
+ */
 export class LogSigmoid extends layerOf(F.logsigmoid) {}
-/** {@link F.relu} as a layer. */
+/**
+ * {@link F.relu} as a layer.
+ *
+ * @example new nn.ReLU()(torch.tensor([-1, 2])) // tensor([0., 2.])
+ */
 export class ReLU extends inplaceLayerOf(F.relu) {}
-/** {@link F.relu6} as a layer; prints its bounds only when it works in place, as PyTorch's. */
+/**
+ * {@link F.relu6} as a layer; prints its bounds only when it works in place, as PyTorch's.
+ *
+ * @example new nn.ReLU6()(torch.tensor([-1, 2, 8])) // tensor([0., 2., 6.])
+ */
 export class ReLU6 extends inplaceLayerOf(F.relu6) {}
-/** {@link F.selu} as a layer. */
+/**
+ * {@link F.selu} as a layer.
+ *
+ * @example new nn.SELU()(torch.tensor([-1, 2])) // tensor([-1.1113, 2.1014])
+ */
 export class SELU extends inplaceLayerOf(F.selu) {}
-/** {@link F.silu} as a layer. */
+/**
+ * {@link F.silu} as a layer.
+ *
+ * @example new nn.SiLU()(torch.tensor([-1, 2])) // tensor([-0.2689, 1.7616])
+ */
 export class SiLU extends inplaceLayerOf(F.silu) {}
-/** {@link F.mish} as a layer. */
+/**
+ * {@link F.mish} as a layer.
+ *
+ * @example new nn.Mish()(torch.tensor([-1, 2])) // tensor([-0.3034, 1.9440])
+ */
 export class Mish extends inplaceLayerOf(F.mish) {}
-/** {@link F.hardswish} as a layer; PyTorch's does not print whether it works in place. */
+/**
+ * {@link F.hardswish} as a layer; PyTorch's does not print whether it works in place.
+ *
+ * @example new nn.Hardswish()(torch.tensor([0, 1, 3])) // tensor([0.0000, 0.6667, 3.0000])
+ */
 export class Hardswish extends inplaceLayerOf(F.hardswish) {
   override extraRepr(): string {
     return '';
   }
 }
-/** {@link F.hardsigmoid} as a layer. */
+/**
+ * {@link F.hardsigmoid} as a layer.
+ *
+ * @example new nn.Hardsigmoid()(torch.tensor([-4, 0, 3])) // tensor([0.0000, 0.5000, 1.0000])
+ */
 export class Hardsigmoid extends inplaceLayerOf(F.hardsigmoid) {}
 
 export interface AlphaOptions extends InplaceOptions {
@@ -123,9 +171,17 @@ function alphaLayerOf(
   };
 }
 
-/** {@link F.elu} as a layer. */
+/**
+ * {@link F.elu} as a layer.
+ *
+ * @example new nn.ELU()(torch.tensor([-1, 2])) // tensor([-0.6321, 2.0000])
+ */
 export class ELU extends alphaLayerOf(F.elu) {}
-/** {@link F.celu} as a layer. */
+/**
+ * {@link F.celu} as a layer.
+ *
+ * @example new nn.CELU()(torch.tensor([-1, 2])) // tensor([-0.6321, 2.0000])
+ */
 export class CELU extends alphaLayerOf(F.celu) {}
 
 export interface LambdOptions {
@@ -156,9 +212,17 @@ function shrinkLayerOf(
   };
 }
 
-/** {@link F.hardshrink} as a layer. */
+/**
+ * {@link F.hardshrink} as a layer.
+ *
+ * @example new nn.Hardshrink()(torch.tensor([-1, 0.2, 1])) // tensor([-1., 0., 1.])
+ */
 export class Hardshrink extends shrinkLayerOf(F.hardshrink) {}
-/** {@link F.softshrink} as a layer. */
+/**
+ * {@link F.softshrink} as a layer.
+ *
+ * @example new nn.Softshrink()(torch.tensor([-1, 0.2, 1])) // tensor([-0.5000, 0.0000, 0.5000])
+ */
 export class Softshrink extends shrinkLayerOf(F.softshrink) {}
 
 export interface DimOptions {
@@ -186,14 +250,30 @@ function dimLayerOf(f: (input: Tensor, options: DimOptions) => Tensor): new (dim
   };
 }
 
-/** {@link F.softmax} as a layer: `new nn.Softmax(-1)`. */
+/**
+ * {@link F.softmax} as a layer: `new nn.Softmax(-1)`.
+ *
+ * @example new nn.Softmax({ dim: 0 })(torch.tensor([0, 0, Math.log(2)])) // tensor([0.2500, 0.2500, 0.5000])
+ */
 export class Softmax extends dimLayerOf(F.softmax) {}
-/** {@link F.softmin} as a layer. */
+/**
+ * {@link F.softmin} as a layer.
+ *
+ * @example new nn.Softmin({ dim: 0 })(torch.tensor([0, 0, Math.log(2)])) // tensor([0.4000, 0.4000, 0.2000])
+ */
 export class Softmin extends dimLayerOf(F.softmin) {}
-/** {@link F.logSoftmax} as a layer. */
+/**
+ * {@link F.logSoftmax} as a layer.
+ *
+ * @example new nn.LogSoftmax({ dim: 0 })(torch.tensor([0, 0])) // tensor([-0.6931, -0.6931])
+ */
 export class LogSoftmax extends dimLayerOf(F.logSoftmax) {}
 
-/** {@link F.softmax} over the channels of images: `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * {@link F.softmax} over the channels of images: `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example new nn.Softmax2d()(torch.zeros([1, 2, 1, 1])).flatten() // tensor([0.5000, 0.5000])
+ */
 export class Softmax2d extends Module {
   override forward(input: Tensor): Tensor {
     return F.softmax2d(input);
@@ -204,7 +284,11 @@ export interface LeakyReLUOptions extends InplaceOptions {
   negativeSlope?: number | undefined;
 }
 
-/** {@link F.leakyRelu} as a layer. */
+/**
+ * {@link F.leakyRelu} as a layer.
+ *
+ * @example new nn.LeakyReLU({ negativeSlope: 0.1 })(torch.tensor([-1, 2])) // tensor([-0.1000, 2.0000])
+ */
 export class LeakyReLU extends Module {
   readonly negativeSlope: number;
   readonly inplace: boolean;
@@ -233,7 +317,11 @@ export interface RReLUOptions extends InplaceOptions {
   upper?: number | undefined;
 }
 
-/** {@link F.rrelu} as a layer: random slopes in training, their mean in evaluation. */
+/**
+ * {@link F.rrelu} as a layer: random slopes in training, their mean in evaluation.
+ *
+ * @example new nn.RReLU().eval()(torch.tensor([-48, 2])) // tensor([-11., 2.])
+ */
 export class RReLU extends Module {
   readonly lower: number;
   readonly upper: number;
@@ -263,7 +351,11 @@ export interface PReLUOptions extends FactoryOptions {
   init?: number | undefined;
 }
 
-/** {@link F.prelu} as a layer: the slope is learned, one for all or one for each channel (`numParameters`). */
+/**
+ * {@link F.prelu} as a layer: the slope is learned, one for all or one for each channel (`numParameters`).
+ *
+ * @example new nn.PReLU()(torch.tensor([-2, 2])) // tensor([-0.5000, 2.0000], grad_fn=<WhereBackward>)
+ */
 export class PReLU extends Module {
   readonly numParameters: number;
   weight: Parameter;
@@ -292,7 +384,11 @@ export interface HardtanhOptions extends InplaceOptions {
   maxVal?: number | undefined;
 }
 
-/** {@link F.hardtanh} as a layer. */
+/**
+ * {@link F.hardtanh} as a layer.
+ *
+ * @example new nn.Hardtanh()(torch.tensor([-2, 0.5, 2])) // tensor([-1.0000, 0.5000, 1.0000])
+ */
 export class Hardtanh extends Module {
   readonly minVal: number;
   readonly maxVal: number;
@@ -318,7 +414,11 @@ export class Hardtanh extends Module {
   }
 }
 
-/** {@link F.gelu} as a layer. */
+/**
+ * {@link F.gelu} as a layer.
+ *
+ * @example new nn.GELU()(torch.tensor([-1, 2])) // tensor([-0.1587, 1.9545])
+ */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh';
 
@@ -337,7 +437,11 @@ export class GELU extends Module {
   }
 }
 
-/** {@link F.glu} as a layer. */
+/**
+ * {@link F.glu} as a layer.
+ *
+ * @example new nn.GLU()(torch.tensor([1, 2, 0, 0])) // tensor([0.5000, 1.0000])
+ */
 export class GLU extends Module {
   readonly dim: number;
 
@@ -355,7 +459,11 @@ export class GLU extends Module {
   }
 }
 
-/** {@link F.softplus} as a layer. */
+/**
+ * {@link F.softplus} as a layer.
+ *
+ * @example new nn.Softplus()(torch.tensor([0, 2])) // tensor([0.6931, 2.1269])
+ */
 export class Softplus extends Module {
   readonly beta: number;
   readonly threshold: number;
@@ -376,7 +484,11 @@ export class Softplus extends Module {
   }
 }
 
-/** {@link F.threshold} as a layer. */
+/**
+ * {@link F.threshold} as a layer.
+ *
+ * @example new nn.Threshold(1, 0)(torch.tensor([-1, 0.5, 2])) // tensor([0., 0., 2.])
+ */
 export class Threshold extends Module {
   readonly threshold: number;
   readonly value: number;

@@ -51,6 +51,11 @@ export interface AttendOptions {
  *
  * Shape: query `[L, N, E]`, key `[S, N, kdim]`, value `[S, N, vdim]` (batch first with `batchFirst`, or without N); results: the output as
  * the query, and the weights `[N, L, S]`, or null.
+ *
+ * @example
+ * const attention = new nn.MultiheadAttention(8, 2, { batchFirst: true });
+ * const x = torch.ones([4, 3, 8]);
+ * attention(x, x, x)[0].shape // [4, 3, 8]
  */
 export class MultiheadAttention extends Module {
   readonly embedDim: number;

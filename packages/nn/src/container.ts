@@ -111,7 +111,9 @@ type OutputOf<L> = L extends readonly [...unknown[], { forward(...args: any[]): 
  *
  * @example
  * const mlp = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 1));
+ * mlp(torch.ones([2, 4])).shape // [2, 1]
  * const named = new nn.Sequential({ hidden: new nn.Linear(4, 8), out: new nn.Linear(8, 1) });
+ * Object.keys(named.stateDict()) // ['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
  */
 export class Sequential<const L extends readonly Module[] = readonly Module[]> extends IndexedModules<L[number]> {
   constructor(...modules: L);
@@ -132,7 +134,11 @@ export class Sequential<const L extends readonly Module[] = readonly Module[]> e
   }
 }
 
-/** A list of modules: iterable, `list[0]`, `list.at(-1)`. It has no `forward` of its own. */
+/**
+ * A list of modules: iterable, `list[0]`, `list.at(-1)`. It has no `forward` of its own.
+ *
+ * @example new nn.ModuleList([new nn.Linear(2, 3), new nn.Linear(3, 1)]).length // 2
+ */
 export class ModuleList<M extends Module = Module> extends IndexedModules<M> {
   constructor(modules: Iterable<M> = []) {
     super();
@@ -140,7 +146,13 @@ export class ModuleList<M extends Module = Module> extends IndexedModules<M> {
   }
 }
 
-/** Modules by name. It has no `forward` of its own. */
+/**
+ * Modules by name. It has no `forward` of its own.
+ *
+ * @example
+ * const layers = new nn.ModuleDict({ relu: new nn.ReLU(), tanh: new nn.Tanh() });
+ * [...layers.keys()] // ['relu', 'tanh']
+ */
 export class ModuleDict<T extends Record<string, Module> = Record<string, Module>> extends Container {
   private readonly modulesByName = new Map<string, Module>();
 
@@ -235,7 +247,11 @@ function summary(name: string, parameter: Parameter, type: string = parameter.dt
   return `(${name}): Parameter containing: [torch.${type} of size ${parameter.shape.join('x')}]`;
 }
 
-/** A list of parameters: iterable, `list[0]`, `list.at(-1)`. Tensors become parameters. */
+/**
+ * A list of parameters: iterable, `list[0]`, `list.at(-1)`. Tensors become parameters.
+ *
+ * @example new nn.ParameterList([new nn.Parameter(torch.ones([2]))]).length // 1
+ */
 export class ParameterList extends Container {
   [index: number]: Parameter;
 
@@ -275,7 +291,13 @@ export class ParameterList extends Container {
   }
 }
 
-/** Parameters by name. Tensors become parameters. */
+/**
+ * Parameters by name. Tensors become parameters.
+ *
+ * @example
+ * const weights = new nn.ParameterDict({ left: new nn.Parameter(torch.ones([2])) });
+ * [...weights.keys()] // ['left']
+ */
 export class ParameterDict<T extends Record<string, Tensor> = Record<string, Tensor>> extends Container {
   private readonly parametersByName = new Map<string, Parameter>();
 

@@ -158,6 +158,8 @@ abstract class Convolution extends ConvNd {
  * Shape: `[N, inChannels, L]` or `[inChannels, L]` to `[N, outChannels, Lout]`,
  * `Lout = floor((L + 2 padding - dilation (kernelSize - 1) - 1) / stride) + 1`.
  * The weight is `[outChannels, inChannels / groups, kernelSize]`.
+ *
+ * @example new nn.Conv1d(2, 4, 3)(torch.ones([1, 2, 10])).shape // [1, 4, 8]
  */
 export class Conv1d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvOptions) {
@@ -169,7 +171,11 @@ export class Conv1d extends Convolution {
   }
 }
 
-/** Convolution over two dimensions: `[N, inChannels, H, W]` or without N; sizes as in {@link Conv1d}, for each dimension. */
+/**
+ * Convolution over two dimensions: `[N, inChannels, H, W]` or without N; sizes as in {@link Conv1d}, for each dimension.
+ *
+ * @example new nn.Conv2d(3, 8, 3, { padding: 1 })(torch.ones([1, 3, 28, 28])).shape // [1, 8, 28, 28]
+ */
 export class Conv2d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvOptions) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -180,7 +186,11 @@ export class Conv2d extends Convolution {
   }
 }
 
-/** Convolution over three dimensions: `[N, inChannels, D, H, W]` or without N; sizes as in {@link Conv1d}, for each dimension. */
+/**
+ * Convolution over three dimensions: `[N, inChannels, D, H, W]` or without N; sizes as in {@link Conv1d}, for each dimension.
+ *
+ * @example new nn.Conv3d(1, 2, 3)(torch.ones([1, 1, 5, 5, 5])).shape // [1, 2, 3, 3, 3]
+ */
 export class Conv3d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvOptions) {
     super(3, inChannels, outChannels, kernelSize, options);
@@ -251,6 +261,8 @@ abstract class TransposedConvolution extends ConvNd {
  * Shape: `[N, inChannels, L]` or `[inChannels, L]` to `[N, outChannels, Lout]`,
  * `Lout = (L - 1) stride - 2 padding + dilation (kernelSize - 1) + outputPadding + 1`.
  * The weight is `[inChannels, outChannels / groups, kernelSize]`.
+ *
+ * @example new nn.ConvTranspose1d(2, 4, 2, { stride: 2 })(torch.ones([1, 2, 5])).shape // [1, 4, 10]
  */
 export class ConvTranspose1d extends TransposedConvolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
@@ -262,7 +274,11 @@ export class ConvTranspose1d extends TransposedConvolution {
   }
 }
 
-/** {@link ConvTranspose1d} over two dimensions: `[N, inChannels, H, W]` or without N. */
+/**
+ * {@link ConvTranspose1d} over two dimensions: `[N, inChannels, H, W]` or without N.
+ *
+ * @example new nn.ConvTranspose2d(3, 8, 2, { stride: 2 })(torch.ones([1, 3, 7, 7])).shape // [1, 8, 14, 14]
+ */
 export class ConvTranspose2d extends TransposedConvolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -273,7 +289,11 @@ export class ConvTranspose2d extends TransposedConvolution {
   }
 }
 
-/** {@link ConvTranspose1d} over three dimensions: `[N, inChannels, D, H, W]` or without N. */
+/**
+ * {@link ConvTranspose1d} over three dimensions: `[N, inChannels, D, H, W]` or without N.
+ *
+ * @example new nn.ConvTranspose3d(1, 2, 2, { stride: 2 })(torch.ones([1, 1, 3, 3, 3])).shape // [1, 2, 6, 6, 6]
+ */
 export class ConvTranspose3d extends TransposedConvolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
     super(3, inChannels, outChannels, kernelSize, options);

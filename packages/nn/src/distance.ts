@@ -3,7 +3,11 @@ import { readOptions } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import { Module } from './module.js';
 
-/** {@link F.cosineSimilarity} as a layer. */
+/**
+ * {@link F.cosineSimilarity} as a layer.
+ *
+ * @example new nn.CosineSimilarity()(torch.tensor([[1, 0]]), torch.tensor([[1, 1]])) // tensor([0.7071])
+ */
 export class CosineSimilarity extends Module {
   readonly dim: number;
   readonly eps: number;
@@ -20,7 +24,11 @@ export class CosineSimilarity extends Module {
   }
 }
 
-/** {@link F.pairwiseDistance} as a layer. */
+/**
+ * {@link F.pairwiseDistance} as a layer.
+ *
+ * @example new nn.PairwiseDistance()(torch.tensor([[0, 0]]), torch.tensor([[3, 4]])) // tensor([5.0000])
+ */
 export class PairwiseDistance extends Module {
   readonly norm: number;
   readonly eps: number;

@@ -46,15 +46,39 @@ function dropoutLayerOf(
   };
 }
 
-/** Drops elements: each becomes 0 with probability p, the others are divided by 1 - p; Hinton et al. 2012, arXiv:1207.0580. */
+/**
+ * Drops elements: each becomes 0 with probability p, the others are divided by 1 - p; Hinton et al. 2012, arXiv:1207.0580.
+ *
+ * @example new nn.Dropout({ p: 0.2 }).eval()(torch.ones([3])) // tensor([1., 1., 1.])
+ */
 export class Dropout extends dropoutLayerOf(F.dropout) {}
-/** Drops whole channels of `[N, C, L]` or `[C, L]`; Tompson et al. 2014, arXiv:1411.4280. */
+/**
+ * Drops whole channels of `[N, C, L]` or `[C, L]`; Tompson et al. 2014, arXiv:1411.4280.
+ *
+ * @example new nn.Dropout1d().eval()(torch.ones([1, 3])) // tensor([[1., 1., 1.]])
+ */
 export class Dropout1d extends dropoutLayerOf(F.dropout1d) {}
-/** Drops whole channels of `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * Drops whole channels of `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example new nn.Dropout2d()(torch.ones([1, 2, 3, 3])).shape // [1, 2, 3, 3]
+ */
 export class Dropout2d extends dropoutLayerOf(F.dropout2d) {}
-/** Drops whole channels of `[N, C, D, H, W]` or `[C, D, H, W]`. */
+/**
+ * Drops whole channels of `[N, C, D, H, W]` or `[C, D, H, W]`.
+ *
+ * @example new nn.Dropout3d()(torch.ones([1, 2, 3, 3, 3])).shape // [1, 2, 3, 3, 3]
+ */
 export class Dropout3d extends dropoutLayerOf(F.dropout3d) {}
-/** Drops elements so that mean and variance stay, for {@link SELU} networks; Klambauer et al. 2017, arXiv:1706.02515. */
+/**
+ * Drops elements so that mean and variance stay, for {@link SELU} networks; Klambauer et al. 2017, arXiv:1706.02515.
+ *
+ * @example new nn.AlphaDropout().eval()(torch.ones([3])) // tensor([1., 1., 1.])
+ */
 export class AlphaDropout extends dropoutLayerOf(F.alphaDropout) {}
-/** {@link AlphaDropout} of whole channels. */
+/**
+ * {@link AlphaDropout} of whole channels.
+ *
+ * @example new nn.FeatureAlphaDropout().eval()(torch.ones([1, 3])) // tensor([[1., 1., 1.]])
+ */
 export class FeatureAlphaDropout extends dropoutLayerOf(F.featureAlphaDropout) {}

@@ -88,7 +88,11 @@ function paddingRow(op: string, paddingIdx: number | null, rows: number): number
   return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
 }
 
-/** A table of vectors, looked up by index. Shape: integers `[*]` to `[*, embeddingDim]`. It starts normal. */
+/**
+ * A table of vectors, looked up by index. Shape: integers `[*]` to `[*, embeddingDim]`. It starts normal.
+ *
+ * @example new nn.Embedding(10, 3)(torch.tensor([[1n, 2n]])).shape // [1, 2, 3]
+ */
 export class Embedding extends Table {
   constructor(numEmbeddings: number, embeddingDim: number, options?: EmbeddingLayerOptions) {
     super(numEmbeddings, embeddingDim, readOptions<EmbeddingLayerOptions>('Embedding', options, EMBEDDING));
@@ -125,7 +129,11 @@ interface BagOptions {
   perSampleWeights?: Tensor | null | undefined;
 }
 
-/** Means, sums or maxima of the vectors of bags of indices; see {@link F.embeddingBag}. */
+/**
+ * Means, sums or maxima of the vectors of bags of indices; see {@link F.embeddingBag}.
+ *
+ * @example new nn.EmbeddingBag(10, 3)(torch.tensor([[1n, 2n]])).shape // [1, 3]
+ */
 export class EmbeddingBag extends Table {
   readonly mode: 'mean' | 'sum' | 'max';
   readonly includeLastOffset: boolean;

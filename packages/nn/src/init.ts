@@ -9,19 +9,31 @@ function fill(op: string, tensor: Tensor, write: (tensor: Tensor) => void): Tens
   return tensor;
 }
 
-/** Uniform in [a, b). */
+/**
+ * Uniform in [a, b).
+ *
+ * @example nn.init.uniform_(torch.empty([3]), { a: 2, b: 3 }).ge(2) // tensor([True, True, True])
+ */
 export function uniform_(tensor: Tensor, options?: { a?: number; b?: number }): Tensor {
   const { a, b } = readOptions('uniform_', options, { a: 0, b: 1 });
   return fill('uniform_', tensor, (t) => t.uniform_(a, b));
 }
 
-/** Normal, of a mean and standard deviation. */
+/**
+ * Normal, of a mean and standard deviation.
+ *
+ * @example nn.init.normal_(torch.empty([2, 3])).shape // [2, 3]
+ */
 export function normal_(tensor: Tensor, options?: { mean?: number; std?: number }): Tensor {
   const { mean, std } = readOptions('normal_', options, { mean: 0, std: 1 });
   return fill('normal_', tensor, (t) => t.normal_(mean, std));
 }
 
-/** Normal numbers, of a mean and standard deviation before those outside [a, b] are left out. */
+/**
+ * Normal numbers, of a mean and standard deviation before those outside [a, b] are left out.
+ *
+ * @example nn.init.truncNormal_(torch.empty([3])).abs().le(2) // tensor([True, True, True])
+ */
 export function truncNormal_(
   tensor: Tensor,
   options?: { mean?: number; std?: number; a?: number; b?: number },
@@ -45,27 +57,49 @@ export function truncNormal_(
   });
 }
 
-/** One value everywhere. */
+/**
+ * One value everywhere.
+ *
+ * @example nn.init.constant_(torch.empty([2]), 3) // tensor([3., 3.])
+ */
 export function constant_(tensor: Tensor, val: number): Tensor {
   return fill('constant_', tensor, (t) => t.fill_(val));
 }
 
+/**
+ * Ones.
+ *
+ * @example nn.init.ones_(torch.empty([2])) // tensor([1., 1.])
+ */
 export function ones_(tensor: Tensor): Tensor {
   return constant_(tensor, 1);
 }
 
+/**
+ * Zeros.
+ *
+ * @example nn.init.zeros_(torch.empty([2])) // tensor([0., 0.])
+ */
 export function zeros_(tensor: Tensor): Tensor {
   return constant_(tensor, 0);
 }
 
-/** The identity matrix: a linear layer then keeps as many inputs as it can. */
+/**
+ * The identity matrix: a linear layer then keeps as many inputs as it can.
+ *
+ * @example nn.init.eye_(torch.empty([2, 2])) // tensor([[1., 0.], [0., 1.]])
+ */
 export function eye_(tensor: Tensor): Tensor {
   checkTensor('eye_', tensor, 'tensor');
   if (tensor.ndim !== 2) throw new ShapeError(`eye_: expected 2 dimensions, got shape ${show(tensor.shape)}`);
   return fill('eye_', tensor, (t) => t.fill_(0).diagonal().fill_(1));
 }
 
-/** The Dirac delta: a convolution then keeps as many channels as it can, in each group. Shape: [out, in, ...kernel], 3 to 5 dimensions. */
+/**
+ * The Dirac delta: a convolution then keeps as many channels as it can, in each group. Shape: [out, in, ...kernel], 3 to 5 dimensions.
+ *
+ * @example nn.init.dirac_(torch.empty([1, 1, 3])) // tensor([[[0., 1., 0.]]])
+ */
 export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1): Tensor {
   checkTensor('dirac_', tensor, 'tensor');
   const count = typeof groups === 'number' ? groups : readOptions('dirac_', groups, { groups: 1 }).groups;
@@ -88,7 +122,11 @@ export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1)
   });
 }
 
-/** What a nonlinearity multiplies the standard deviation of its inputs by, inverted: the factor that weights need to make up for it. */
+/**
+ * What a nonlinearity multiplies the standard deviation of its inputs by, inverted: the factor that weights need to make up for it.
+ *
+ * @example nn.init.calculateGain('tanh') // 1.6666666666666667
+ */
 export function calculateGain(nonlinearity: string, param: number | { param?: number | null } | null = null): number {
   const given = typeof param === 'object' && param !== null ? (param.param ?? null) : param;
   switch (nonlinearity) {
@@ -128,7 +166,11 @@ export function fans(op: string, tensor: Tensor): { fanIn: number; fanOut: numbe
   return { fanIn: into * field, fanOut: out * field };
 }
 
-/** Uniform in [-b, b], b = gain sqrt(6 / (fan in + fan out)); Glorot & Bengio 2010. */
+/**
+ * Uniform in [-b, b], b = gain sqrt(6 / (fan in + fan out)); Glorot & Bengio 2010.
+ *
+ * @example nn.init.xavierUniform_(torch.empty([3, 3])).abs().le(1).all() // tensor(True)
+ */
 export function xavierUniform_(tensor: Tensor, options?: { gain?: number }): Tensor {
   const { gain } = readOptions('xavierUniform_', options, { gain: 1 });
   const { fanIn, fanOut } = fans('xavierUniform_', tensor);
@@ -136,7 +178,11 @@ export function xavierUniform_(tensor: Tensor, options?: { gain?: number }): Ten
   return fill('xavierUniform_', tensor, (t) => t.uniform_(-bound, bound));
 }
 
-/** Normal, std = gain sqrt(2 / (fan in + fan out)); Glorot & Bengio 2010. */
+/**
+ * Normal, std = gain sqrt(2 / (fan in + fan out)); Glorot & Bengio 2010.
+ *
+ * @example nn.init.xavierNormal_(torch.empty([2, 3])).shape // [2, 3]
+ */
 export function xavierNormal_(tensor: Tensor, options?: { gain?: number }): Tensor {
   const { gain } = readOptions('xavierNormal_', options, { gain: 1 });
   const { fanIn, fanOut } = fans('xavierNormal_', tensor);
@@ -162,7 +208,11 @@ function kaimingStd(op: string, tensor: Tensor, options: KaimingOptions | undefi
   return calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' || mode === 'fanIn' ? fanIn : fanOut);
 }
 
-/** Uniform in [-b, b], b = gain sqrt(3 / fan); He et al. 2015, arXiv:1502.01852. */
+/**
+ * Uniform in [-b, b], b = gain sqrt(3 / fan); He et al. 2015, arXiv:1502.01852.
+ *
+ * @example nn.init.kaimingUniform_(torch.empty([2, 6])).abs().le(1).all() // tensor(True)
+ */
 export function kaimingUniform_(tensor: Tensor, options?: KaimingOptions): Tensor {
   checkTensor('kaimingUniform_', tensor, 'tensor');
   if (tensor.numel() === 0) return tensor;
@@ -170,7 +220,11 @@ export function kaimingUniform_(tensor: Tensor, options?: KaimingOptions): Tenso
   return fill('kaimingUniform_', tensor, (t) => t.uniform_(-bound, bound));
 }
 
-/** Normal, std = gain / sqrt(fan); He et al. 2015, arXiv:1502.01852. */
+/**
+ * Normal, std = gain / sqrt(fan); He et al. 2015, arXiv:1502.01852.
+ *
+ * @example nn.init.kaimingNormal_(torch.empty([2, 3])).shape // [2, 3]
+ */
 export function kaimingNormal_(tensor: Tensor, options?: KaimingOptions): Tensor {
   checkTensor('kaimingNormal_', tensor, 'tensor');
   if (tensor.numel() === 0) return tensor;
@@ -181,6 +235,10 @@ export function kaimingNormal_(tensor: Tensor, options?: KaimingOptions): Tensor
 /**
  * A random (semi-)orthogonal matrix of shape [shape[0], the rest]; Saxe et al. 2013, arXiv:1312.6120. The signs make it uniform
  * among all of them: Mezzadri 2006, arXiv:math-ph/0609050.
+ *
+ * @example
+ * const q = nn.init.orthogonal_(torch.empty([2, 2]));
+ * q.matmul(q.t()).allclose(torch.eye(2), { atol: 1e-6 }) // true
  */
 export function orthogonal_(tensor: Tensor, options?: { gain?: number }): Tensor {
   const { gain } = readOptions('orthogonal_', options, { gain: 1 });
@@ -198,7 +256,11 @@ export function orthogonal_(tensor: Tensor, options?: { gain?: number }): Tensor
   });
 }
 
-/** Normal numbers, but a part of each column zero; Martens 2010. Shape: [out, in]. */
+/**
+ * Normal numbers, but a part of each column zero; Martens 2010. Shape: [out, in].
+ *
+ * @example nn.init.sparse_(torch.empty([4, 2]), 0.5).eq(0).sum(0) // tensor([2, 2])
+ */
 export function sparse_(tensor: Tensor, sparsity: number, options?: { std?: number }): Tensor {
   const { std } = readOptions('sparse_', options, { std: 0.01 });
   checkTensor('sparse_', tensor, 'tensor');

@@ -7,7 +7,11 @@ import { Parameter } from './parameter.js';
 import { fields } from './printing.js';
 import { checkCount } from './sizes.js';
 
-/** Gives back what it gets; takes and ignores any arguments when made. */
+/**
+ * Gives back what it gets; takes and ignores any arguments when made.
+ *
+ * @example new nn.Identity()(torch.tensor([1, 2])) // tensor([1., 2.])
+ */
 export class Identity extends Module {
   constructor(..._args: unknown[]) {
     super();
@@ -29,6 +33,8 @@ const LINEAR = { bias: true, ...FACTORY };
  * y = x W^T + b. Weight and bias start uniform in [-k, k], k = 1 / sqrt(inFeatures).
  *
  * Shape: `[*, inFeatures]` to `[*, outFeatures]`; the weight is `[outFeatures, inFeatures]`.
+ *
+ * @example new nn.Linear(2, 3)(torch.ones([5, 2])).shape // [5, 3]
  */
 export class Linear extends Module {
   readonly inFeatures: number;
@@ -73,6 +79,8 @@ export class NonDynamicallyQuantizableLinear extends Linear {}
  * y = x1^T A x2 + b. All start uniform in [-k, k], k = 1 / sqrt(in1Features).
  *
  * Shape: `[*, in1Features]` and `[*, in2Features]` to `[*, outFeatures]`; the weight is `[outFeatures, in1Features, in2Features]`.
+ *
+ * @example new nn.Bilinear(2, 3, 4)(torch.ones([5, 2]), torch.ones([5, 3])).shape // [5, 4]
  */
 export class Bilinear extends Module {
   readonly in1Features: number;

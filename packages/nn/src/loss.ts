@@ -86,20 +86,48 @@ function lossWith<O extends { reduction?: unknown }>(
   ) => LossLayer & Readonly<Omit<O, 'reduction'>>;
 }
 
-/** {@link F.l1Loss} as a layer. */
+/**
+ * {@link F.l1Loss} as a layer.
+ *
+ * @example new nn.L1Loss()(torch.tensor([1, 2]), torch.tensor([2, 4])) // tensor(1.5000)
+ */
 export class L1Loss extends lossOf(F.l1Loss) {}
-/** {@link F.mseLoss} as a layer. */
+/**
+ * {@link F.mseLoss} as a layer.
+ *
+ * @example new nn.MSELoss()(torch.tensor([1, 2]), torch.tensor([2, 4])) // tensor(2.5000)
+ */
 export class MSELoss extends lossOf(F.mseLoss) {}
-/** {@link F.softMarginLoss} as a layer. */
+/**
+ * {@link F.softMarginLoss} as a layer.
+ *
+ * @example new nn.SoftMarginLoss()(torch.tensor([0, 2]), torch.tensor([1, -1])) // tensor(1.4100)
+ */
 export class SoftMarginLoss extends lossOf(F.softMarginLoss) {}
-/** {@link F.multilabelMarginLoss} as a layer. */
+/**
+ * {@link F.multilabelMarginLoss} as a layer.
+ *
+ * @example new nn.MultiLabelMarginLoss()(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([[3n, 0n, -1n, 1n]])) // tensor(0.8500)
+ */
 export class MultiLabelMarginLoss extends lossOf(F.multilabelMarginLoss) {}
 
-/** {@link F.smoothL1Loss} as a layer. */
+/**
+ * {@link F.smoothL1Loss} as a layer.
+ *
+ * @example new nn.SmoothL1Loss({ reduction: 'none' })(torch.tensor([0, 0]), torch.tensor([0.5, 3])) // tensor([0.1250, 2.5000])
+ */
 export class SmoothL1Loss extends lossWith<F.SmoothL1LossOptions>(F.smoothL1Loss, { reduction: 'mean', beta: 1 }) {}
-/** {@link F.huberLoss} as a layer. */
+/**
+ * {@link F.huberLoss} as a layer.
+ *
+ * @example new nn.HuberLoss({ reduction: 'none' })(torch.tensor([0, 0]), torch.tensor([0.5, 3])) // tensor([0.1250, 2.5000])
+ */
 export class HuberLoss extends lossWith<F.HuberLossOptions>(F.huberLoss, { reduction: 'mean', delta: 1 }) {}
-/** {@link F.klDiv} as a layer. */
+/**
+ * {@link F.klDiv} as a layer.
+ *
+ * @example new nn.KLDivLoss({ reduction: 'batchmean' })(torch.tensor([[0.25, 0.75]]).log(), torch.tensor([[0.5, 0.5]])) // tensor(0.1438)
+ */
 export class KLDivLoss extends lossWith<F.KlDivOptions>(
   F.klDiv,
   { reduction: 'mean', logTarget: false },
@@ -108,14 +136,22 @@ export class KLDivLoss extends lossWith<F.KlDivOptions>(
     if (reduction !== 'batchmean') checkReduction(op, reduction);
   },
 ) {}
-/** {@link F.poissonNllLoss} as a layer. */
+/**
+ * {@link F.poissonNllLoss} as a layer.
+ *
+ * @example new nn.PoissonNLLLoss()(torch.tensor([0, 1]), torch.tensor([1, 2])) // tensor(0.8591)
+ */
 export class PoissonNLLLoss extends lossWith<F.PoissonNllLossOptions>(F.poissonNllLoss, {
   logInput: true,
   full: false,
   eps: 1e-8,
   reduction: 'mean',
 }) {}
-/** {@link F.hingeEmbeddingLoss} as a layer. */
+/**
+ * {@link F.hingeEmbeddingLoss} as a layer.
+ *
+ * @example new nn.HingeEmbeddingLoss({ reduction: 'none' })(torch.tensor([0.5, 0.25]), torch.tensor([1, -1])) // tensor([0.5000, 0.7500])
+ */
 export class HingeEmbeddingLoss extends lossWith<F.HingeEmbeddingLossOptions>(F.hingeEmbeddingLoss, {
   margin: 1,
   reduction: 'mean',
@@ -123,29 +159,53 @@ export class HingeEmbeddingLoss extends lossWith<F.HingeEmbeddingLossOptions>(F.
 
 const WEIGHTED = { weight: null, reduction: 'mean' } as const;
 
-/** {@link F.nllLoss} as a layer. */
+/**
+ * {@link F.nllLoss} as a layer.
+ *
+ * @example new nn.NLLLoss()(torch.tensor([[-1, -2], [-3, -4]]), torch.tensor([0n, 1n])) // tensor(2.5000)
+ */
 export class NLLLoss extends lossWith<F.NllLossOptions>(F.nllLoss, { ...WEIGHTED, ignoreIndex: -100 }, ['weight']) {}
-/** {@link F.crossEntropy} as a layer. */
+/**
+ * {@link F.crossEntropy} as a layer.
+ *
+ * @example new nn.CrossEntropyLoss()(torch.tensor([[0, 0], [2, 0]]), torch.tensor([0n, 0n])) // tensor(0.4100)
+ */
 export class CrossEntropyLoss extends lossWith<F.CrossEntropyOptions>(
   F.crossEntropy,
   { ...WEIGHTED, ignoreIndex: -100, labelSmoothing: 0 },
   ['weight'],
 ) {}
-/** {@link F.binaryCrossEntropy} as a layer. */
+/**
+ * {@link F.binaryCrossEntropy} as a layer.
+ *
+ * @example new nn.BCELoss()(torch.tensor([0.5, 0.5]), torch.tensor([0, 1])) // tensor(0.6931)
+ */
 export class BCELoss extends lossWith<F.BinaryCrossEntropyOptions>(F.binaryCrossEntropy, WEIGHTED, ['weight']) {}
-/** {@link F.binaryCrossEntropyWithLogits} as a layer. */
+/**
+ * {@link F.binaryCrossEntropyWithLogits} as a layer.
+ *
+ * @example new nn.BCEWithLogitsLoss()(torch.tensor([0, 0]), torch.tensor([0, 1])) // tensor(0.6931)
+ */
 export class BCEWithLogitsLoss extends lossWith<F.BinaryCrossEntropyWithLogitsOptions>(
   F.binaryCrossEntropyWithLogits,
   { ...WEIGHTED, posWeight: null },
   ['weight', 'posWeight'],
 ) {}
-/** {@link F.multilabelSoftMarginLoss} as a layer. */
+/**
+ * {@link F.multilabelSoftMarginLoss} as a layer.
+ *
+ * @example new nn.MultiLabelSoftMarginLoss()(torch.tensor([[0, 0]]), torch.tensor([[0, 1]])) // tensor(0.6931)
+ */
 export class MultiLabelSoftMarginLoss extends lossWith<F.MultilabelSoftMarginLossOptions>(
   F.multilabelSoftMarginLoss,
   WEIGHTED,
   ['weight'],
 ) {}
-/** {@link F.multiMarginLoss} as a layer. */
+/**
+ * {@link F.multiMarginLoss} as a layer.
+ *
+ * @example new nn.MultiMarginLoss()(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([3n])) // tensor(0.3250)
+ */
 export class MultiMarginLoss extends lossWith<F.MultiMarginLossOptions>(
   F.multiMarginLoss,
   { ...WEIGHTED, p: 1, margin: 1 },
@@ -156,7 +216,11 @@ export class MultiMarginLoss extends lossWith<F.MultiMarginLossOptions>(
   },
 ) {}
 
-/** {@link F.gaussianNllLoss} as a layer. */
+/**
+ * {@link F.gaussianNllLoss} as a layer.
+ *
+ * @example new nn.GaussianNLLLoss()(torch.tensor([1, 2]), torch.tensor([2, 2]), torch.tensor([1, 1])) // tensor(0.2500)
+ */
 export class GaussianNLLLoss extends Module {
   readonly full: boolean;
   readonly eps: number;
@@ -193,7 +257,11 @@ function readMargin(
   return given as { margin: number; reduction: Reduction };
 }
 
-/** {@link F.marginRankingLoss} as a layer. */
+/**
+ * {@link F.marginRankingLoss} as a layer.
+ *
+ * @example new nn.MarginRankingLoss()(torch.tensor([1, 2]), torch.tensor([2, 1]), torch.tensor([1, 1])) // tensor(0.5000)
+ */
 export class MarginRankingLoss extends Module {
   readonly margin: number;
   readonly reduction: Reduction;
@@ -209,7 +277,11 @@ export class MarginRankingLoss extends Module {
   }
 }
 
-/** {@link F.cosineEmbeddingLoss} as a layer. */
+/**
+ * {@link F.cosineEmbeddingLoss} as a layer.
+ *
+ * @example new nn.CosineEmbeddingLoss()(torch.tensor([[1, 0]]), torch.tensor([[0, 1]]), torch.tensor([1])) // tensor(1.)
+ */
 export class CosineEmbeddingLoss extends Module {
   readonly margin: number;
   readonly reduction: Reduction;
@@ -225,7 +297,11 @@ export class CosineEmbeddingLoss extends Module {
   }
 }
 
-/** {@link F.tripletMarginLoss} as a layer. */
+/**
+ * {@link F.tripletMarginLoss} as a layer.
+ *
+ * @example new nn.TripletMarginLoss()(torch.tensor([[0, 0]]), torch.tensor([[3, 4]]), torch.tensor([[0, 1]])) // tensor(5.0000)
+ */
 export class TripletMarginLoss extends Module {
   readonly margin: number;
   readonly p: number;
@@ -254,7 +330,11 @@ export class TripletMarginLoss extends Module {
   }
 }
 
-/** {@link F.tripletMarginWithDistanceLoss} as a layer. */
+/**
+ * {@link F.tripletMarginWithDistanceLoss} as a layer.
+ *
+ * @example new nn.TripletMarginWithDistanceLoss()(torch.tensor([[0, 0]]), torch.tensor([[3, 4]]), torch.tensor([[0, 1]])) // tensor(5.0000)
+ */
 export class TripletMarginWithDistanceLoss extends Module {
   readonly distanceFunction: F.Distance;
   readonly margin: number;
@@ -281,7 +361,13 @@ export class TripletMarginWithDistanceLoss extends Module {
   }
 }
 
-/** {@link F.ctcLoss} as a layer. */
+/**
+ * {@link F.ctcLoss} as a layer.
+ *
+ * @example
+ * const logProbs = torch.zeros([2, 1, 3]).logSoftmax(2);
+ * new nn.CTCLoss()(logProbs, torch.tensor([[1n]]), torch.tensor([2n]), torch.tensor([1n])) // tensor(1.0986)
+ */
 export class CTCLoss extends Module {
   readonly blank: number;
   readonly reduction: Reduction;

@@ -116,6 +116,8 @@ abstract class BatchNorm extends RunningNorm {
  * variance are the batch's in training, running ones in evaluation.
  *
  * Shape: `[N, C]` or `[N, C, L]`, and the same out.
+ *
+ * @example new nn.BatchNorm1d(1, { eps: 0, affine: false })(torch.tensor([[1], [3]])) // tensor([[-1.], [1.]])
  */
 export class BatchNorm1d extends BatchNorm {
   override forward(input: Tensor): Tensor {
@@ -124,7 +126,11 @@ export class BatchNorm1d extends BatchNorm {
   }
 }
 
-/** {@link BatchNorm1d} of images: `[N, C, H, W]`. */
+/**
+ * {@link BatchNorm1d} of images: `[N, C, H, W]`.
+ *
+ * @example new nn.BatchNorm2d(3)(torch.ones([2, 3, 4, 4])).shape // [2, 3, 4, 4]
+ */
 export class BatchNorm2d extends BatchNorm {
   override forward(input: Tensor): Tensor {
     this.requireDims(input, 4);
@@ -132,7 +138,11 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
-/** {@link BatchNorm1d} of volumes: `[N, C, D, H, W]`. */
+/**
+ * {@link BatchNorm1d} of volumes: `[N, C, D, H, W]`.
+ *
+ * @example new nn.BatchNorm3d(3)(torch.ones([2, 3, 4, 4, 4])).shape // [2, 3, 4, 4, 4]
+ */
 export class BatchNorm3d extends BatchNorm {
   override forward(input: Tensor): Tensor {
     this.requireDims(input, 5);
@@ -170,21 +180,33 @@ abstract class InstanceNorm extends RunningNorm {
   }
 }
 
-/** Normalization of each channel of each sample (Ulyanov et al. 2016, arXiv:1607.08022). Shape: `[N, C, L]` or `[C, L]`. */
+/**
+ * Normalization of each channel of each sample (Ulyanov et al. 2016, arXiv:1607.08022). Shape: `[N, C, L]` or `[C, L]`.
+ *
+ * @example new nn.InstanceNorm1d(2, { eps: 0 })(torch.tensor([[[1, 3], [2, 6]]])) // tensor([[[-1., 1.], [-1., 1.]]])
+ */
 export class InstanceNorm1d extends InstanceNorm {
   override forward(input: Tensor): Tensor {
     return this.normalize(input, 1);
   }
 }
 
-/** {@link InstanceNorm1d} of images: `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * {@link InstanceNorm1d} of images: `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example new nn.InstanceNorm2d(3)(torch.ones([2, 3, 4, 4])).shape // [2, 3, 4, 4]
+ */
 export class InstanceNorm2d extends InstanceNorm {
   override forward(input: Tensor): Tensor {
     return this.normalize(input, 2);
   }
 }
 
-/** {@link InstanceNorm1d} of volumes: `[N, C, D, H, W]` or `[C, D, H, W]`. */
+/**
+ * {@link InstanceNorm1d} of volumes: `[N, C, D, H, W]` or `[C, D, H, W]`.
+ *
+ * @example new nn.InstanceNorm3d(3)(torch.ones([2, 3, 4, 4, 4])).shape // [2, 3, 4, 4, 4]
+ */
 export class InstanceNorm3d extends InstanceNorm {
   override forward(input: Tensor): Tensor {
     return this.normalize(input, 3);
@@ -202,6 +224,8 @@ export interface LayerNormOptions extends FactoryOptions {
  * the last dimensions, those of `normalizedShape`.
  *
  * Shape: `[*, ...normalizedShape]`, and the same out. Throws {@link ShapeError} when the last dimensions differ.
+ *
+ * @example new nn.LayerNorm(2, { eps: 0, elementwiseAffine: false })(torch.tensor([[1, 3]])) // tensor([[-1., 1.]])
  */
 export class LayerNorm extends Module {
   readonly normalizedShape: Shape;
@@ -244,7 +268,11 @@ export interface GroupNormOptions extends FactoryOptions {
   affine?: boolean | undefined;
 }
 
-/** Normalization of groups of channels of each sample (Wu & He 2018, arXiv:1803.08494). Shape: `[N, C, *]`, and the same out. */
+/**
+ * Normalization of groups of channels of each sample (Wu & He 2018, arXiv:1803.08494). Shape: `[N, C, *]`, and the same out.
+ *
+ * @example new nn.GroupNorm(2, 4, { eps: 0, affine: false })(torch.tensor([[1, 3, 2, 6]])) // tensor([[-1., 1., -1., 1.]])
+ */
 export class GroupNorm extends Module {
   readonly numGroups: number;
   readonly numChannels: number;
@@ -286,7 +314,11 @@ export class GroupNorm extends Module {
   }
 }
 
-/** {@link F.localResponseNorm} as a layer. */
+/**
+ * {@link F.localResponseNorm} as a layer.
+ *
+ * @example new nn.LocalResponseNorm(2)(torch.ones([1, 2, 3])).shape // [1, 2, 3]
+ */
 export class LocalResponseNorm extends Module {
   readonly size: number;
   readonly alpha: number;
@@ -313,7 +345,11 @@ export class LocalResponseNorm extends Module {
   }
 }
 
-/** {@link LocalResponseNorm} under its older name, for images only. */
+/**
+ * {@link LocalResponseNorm} under its older name, for images only.
+ *
+ * @example new nn.CrossMapLRN2d(2)(torch.ones([1, 2, 3, 3])).shape // [1, 2, 3, 3]
+ */
 export class CrossMapLRN2d extends LocalResponseNorm {
   constructor(size: number, alpha?: number | F.LocalResponseNormOptions, options?: F.LocalResponseNormOptions) {
     super(size, withFirst('alpha', alpha, options) as F.LocalResponseNormOptions | undefined);

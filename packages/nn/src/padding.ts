@@ -35,28 +35,44 @@ abstract class ConstantPadNd extends PadNd {
   }
 }
 
-/** Adds a value around signals: `[N, C, L]` or `[C, L]`. */
+/**
+ * Adds a value around signals: `[N, C, L]` or `[C, L]`.
+ *
+ * @example new nn.ConstantPad1d([1, 2], 9)(torch.tensor([[1, 2]])) // tensor([[9., 1., 2., 9., 9.]])
+ */
 export class ConstantPad1d extends ConstantPadNd {
   constructor(padding: Sizes, value: number) {
     super(1, padding, value);
   }
 }
 
-/** Adds a value around images: `[N, C, H, W]` or `[C, H, W]`; padding is left, right, top, bottom. */
+/**
+ * Adds a value around images: `[N, C, H, W]` or `[C, H, W]`; padding is left, right, top, bottom.
+ *
+ * @example new nn.ConstantPad2d(1, 0)(torch.ones([1, 2, 2])).shape // [1, 4, 4]
+ */
 export class ConstantPad2d extends ConstantPadNd {
   constructor(padding: Sizes, value: number) {
     super(2, padding, value);
   }
 }
 
-/** Adds a value around volumes: `[N, C, D, H, W]` or `[C, D, H, W]`. */
+/**
+ * Adds a value around volumes: `[N, C, D, H, W]` or `[C, D, H, W]`.
+ *
+ * @example new nn.ConstantPad3d(1, 0)(torch.ones([1, 2, 2, 2])).shape // [1, 4, 4, 4]
+ */
 export class ConstantPad3d extends ConstantPadNd {
   constructor(padding: Sizes, value: number) {
     super(3, padding, value);
   }
 }
 
-/** Adds zeros around images. */
+/**
+ * Adds zeros around images.
+ *
+ * @example new nn.ZeroPad2d([1, 0, 0, 1])(torch.tensor([[[1, 2]]])) // tensor([[[0., 1., 2.], [0., 0., 0.]]])
+ */
 export class ZeroPad2d extends ConstantPadNd {
   constructor(padding: Sizes) {
     super(2, padding, 0);
@@ -73,21 +89,33 @@ abstract class ReflectionPadNd extends PadNd {
   }
 }
 
-/** Adds the mirror image around signals, without repeating the border. */
+/**
+ * Adds the mirror image around signals, without repeating the border.
+ *
+ * @example new nn.ReflectionPad1d(2)(torch.tensor([[1, 2, 3]])) // tensor([[3., 2., 1., 2., 3., 2., 1.]])
+ */
 export class ReflectionPad1d extends ReflectionPadNd {
   constructor(padding: Sizes) {
     super(1, padding);
   }
 }
 
-/** {@link ReflectionPad1d} around images. */
+/**
+ * {@link ReflectionPad1d} around images.
+ *
+ * @example new nn.ReflectionPad2d(1)(torch.ones([1, 2, 2])).shape // [1, 4, 4]
+ */
 export class ReflectionPad2d extends ReflectionPadNd {
   constructor(padding: Sizes) {
     super(2, padding);
   }
 }
 
-/** {@link ReflectionPad1d} around volumes. */
+/**
+ * {@link ReflectionPad1d} around volumes.
+ *
+ * @example new nn.ReflectionPad3d(1)(torch.ones([1, 2, 2, 2])).shape // [1, 4, 4, 4]
+ */
 export class ReflectionPad3d extends ReflectionPadNd {
   constructor(padding: Sizes) {
     super(3, padding);
@@ -100,21 +128,33 @@ abstract class ReplicationPadNd extends PadNd {
   }
 }
 
-/** Repeats the border around signals. */
+/**
+ * Repeats the border around signals.
+ *
+ * @example new nn.ReplicationPad1d(2)(torch.tensor([[1, 2, 3]])) // tensor([[1., 1., 1., 2., 3., 3., 3.]])
+ */
 export class ReplicationPad1d extends ReplicationPadNd {
   constructor(padding: Sizes) {
     super(1, padding);
   }
 }
 
-/** {@link ReplicationPad1d} around images. */
+/**
+ * {@link ReplicationPad1d} around images.
+ *
+ * @example new nn.ReplicationPad2d(1)(torch.ones([1, 2, 2])).shape // [1, 4, 4]
+ */
 export class ReplicationPad2d extends ReplicationPadNd {
   constructor(padding: Sizes) {
     super(2, padding);
   }
 }
 
-/** {@link ReplicationPad1d} around volumes. */
+/**
+ * {@link ReplicationPad1d} around volumes.
+ *
+ * @example new nn.ReplicationPad3d(1)(torch.ones([1, 2, 2, 2])).shape // [1, 4, 4, 4]
+ */
 export class ReplicationPad3d extends ReplicationPadNd {
   constructor(padding: Sizes) {
     super(3, padding);

@@ -5,6 +5,8 @@ import '@ts-torch/autograd';
 /**
  * A tensor that a module learns: as a property of a {@link Module} it is one of `parameters()`. It shares the memory of the
  * tensor that it is made of.
+ *
+ * @example new nn.Parameter(torch.ones([2])).requiresGrad // true
  */
 export class Parameter extends Tensor {
   constructor(data: Tensor, options?: { requiresGrad?: boolean | undefined }) {
@@ -26,6 +28,8 @@ export class Parameter extends Tensor {
 /**
  * A tensor that belongs to a module without being learned, such as a running mean: as a property of a {@link Module} it moves with
  * it and, if `persistent`, is saved with it. It shares the memory of the tensor that it is made of.
+ *
+ * @example new nn.Buffer(torch.ones([2])).requiresGrad // false
  */
 export class Buffer extends Tensor {
   /** Whether the buffer is part of the state dict. */

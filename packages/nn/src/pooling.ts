@@ -49,6 +49,8 @@ abstract class MaxPoolNd<const O extends F.MaxPoolOptions> extends Module {
  * The maximum of each window: `new nn.MaxPool1d(3, { stride: 2 })`. With `returnIndices` the places of the maxima too.
  *
  * Shape: `[N, C, L]` or `[C, L]`; L becomes `floor((L + 2 padding - dilation (kernelSize - 1) - 1) / stride) + 1`.
+ *
+ * @example new nn.MaxPool1d(2)(torch.tensor([[1, 3, 2, 4]])) // tensor([[3., 4.]])
  */
 export class MaxPool1d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> extends MaxPoolNd<O> {
   override forward(input: Tensor): MaxPooled<O> {
@@ -56,14 +58,22 @@ export class MaxPool1d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> exte
   }
 }
 
-/** {@link MaxPool1d} over images: `new nn.MaxPool2d(2)`. */
+/**
+ * {@link MaxPool1d} over images: `new nn.MaxPool2d(2)`.
+ *
+ * @example new nn.MaxPool2d(2)(torch.tensor([[[1, 2], [3, 4]]])) // tensor([[[4.]]])
+ */
 export class MaxPool2d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> extends MaxPoolNd<O> {
   override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.maxPool2d as MaxPoolFunction, input);
   }
 }
 
-/** {@link MaxPool1d} over volumes. */
+/**
+ * {@link MaxPool1d} over volumes.
+ *
+ * @example new nn.MaxPool3d(2)(torch.ones([1, 2, 2, 2])) // tensor([[[[1.]]]])
+ */
 export class MaxPool3d<const O extends F.MaxPoolOptions = F.MaxPoolOptions> extends MaxPoolNd<O> {
   override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.maxPool3d as MaxPoolFunction, input);
@@ -102,7 +112,11 @@ abstract class AvgPoolNd extends Module {
   }
 }
 
-/** The average of each window; shapes as in {@link MaxPool1d}, without dilation. */
+/**
+ * The average of each window; shapes as in {@link MaxPool1d}, without dilation.
+ *
+ * @example new nn.AvgPool1d(2)(torch.tensor([[1, 2, 3, 4]])) // tensor([[1.5000, 3.5000]])
+ */
 export class AvgPool1d extends AvgPoolNd {
   override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, ceilMode, countIncludePad } = this;
@@ -119,7 +133,11 @@ export class AvgPool1d extends AvgPoolNd {
   }
 }
 
-/** {@link AvgPool1d} over images. */
+/**
+ * {@link AvgPool1d} over images.
+ *
+ * @example new nn.AvgPool2d(2)(torch.tensor([[[1, 2], [3, 4]]])) // tensor([[[2.5000]]])
+ */
 export class AvgPool2d extends AvgPoolNd {
   override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
@@ -127,7 +145,11 @@ export class AvgPool2d extends AvgPoolNd {
   }
 }
 
-/** {@link AvgPool1d} over volumes. */
+/**
+ * {@link AvgPool1d} over volumes.
+ *
+ * @example new nn.AvgPool3d(2)(torch.ones([1, 2, 2, 2])) // tensor([[[[1.]]]])
+ */
 export class AvgPool3d extends AvgPoolNd {
   override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
@@ -148,21 +170,33 @@ abstract class AdaptivePool extends Module {
   }
 }
 
-/** Averages of as many windows as the result is to have. Shape: `[N, C, L]` or `[C, L]`. */
+/**
+ * Averages of as many windows as the result is to have. Shape: `[N, C, L]` or `[C, L]`.
+ *
+ * @example new nn.AdaptiveAvgPool1d(2)(torch.tensor([[1, 2, 3, 4]])) // tensor([[1.5000, 3.5000]])
+ */
 export class AdaptiveAvgPool1d extends AdaptivePool {
   override forward(input: Tensor): Tensor {
     return F.adaptiveAvgPool1d(input, this.outputSize);
   }
 }
 
-/** {@link AdaptiveAvgPool1d} over images: `new nn.AdaptiveAvgPool2d(1)`. */
+/**
+ * {@link AdaptiveAvgPool1d} over images: `new nn.AdaptiveAvgPool2d(1)`.
+ *
+ * @example new nn.AdaptiveAvgPool2d([3, 2])(torch.ones([1, 2, 6, 4])).shape // [1, 2, 3, 2]
+ */
 export class AdaptiveAvgPool2d extends AdaptivePool {
   override forward(input: Tensor): Tensor {
     return F.adaptiveAvgPool2d(input, this.outputSize);
   }
 }
 
-/** {@link AdaptiveAvgPool1d} over volumes. */
+/**
+ * {@link AdaptiveAvgPool1d} over volumes.
+ *
+ * @example new nn.AdaptiveAvgPool3d(2)(torch.ones([1, 2, 4, 4, 4])).shape // [1, 2, 2, 2, 2]
+ */
 export class AdaptiveAvgPool3d extends AdaptivePool {
   override forward(input: Tensor): Tensor {
     return F.adaptiveAvgPool3d(input, this.outputSize);
@@ -188,21 +222,33 @@ abstract class AdaptiveMaxPoolNd<const O extends IndicesOptions> extends Adaptiv
   }
 }
 
-/** Maxima of as many windows as the result is to have. Shape: `[N, C, L]` or `[C, L]`. */
+/**
+ * Maxima of as many windows as the result is to have. Shape: `[N, C, L]` or `[C, L]`.
+ *
+ * @example new nn.AdaptiveMaxPool1d(2)(torch.tensor([[1, 2, 3, 4]])) // tensor([[2., 4.]])
+ */
 export class AdaptiveMaxPool1d<const O extends IndicesOptions = IndicesOptions> extends AdaptiveMaxPoolNd<O> {
   override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.adaptiveMaxPool1d, input);
   }
 }
 
-/** {@link AdaptiveMaxPool1d} over images. */
+/**
+ * {@link AdaptiveMaxPool1d} over images.
+ *
+ * @example new nn.AdaptiveMaxPool2d([3, 2])(torch.ones([1, 2, 6, 4])).shape // [1, 2, 3, 2]
+ */
 export class AdaptiveMaxPool2d<const O extends IndicesOptions = IndicesOptions> extends AdaptiveMaxPoolNd<O> {
   override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.adaptiveMaxPool2d, input);
   }
 }
 
-/** {@link AdaptiveMaxPool1d} over volumes. */
+/**
+ * {@link AdaptiveMaxPool1d} over volumes.
+ *
+ * @example new nn.AdaptiveMaxPool3d(2)(torch.ones([1, 2, 4, 4, 4])).shape // [1, 2, 2, 2, 2]
+ */
 export class AdaptiveMaxPool3d<const O extends IndicesOptions = IndicesOptions> extends AdaptiveMaxPoolNd<O> {
   override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.adaptiveMaxPool3d, input);
@@ -257,7 +303,11 @@ abstract class MaxUnpoolNd extends Module {
   }
 }
 
-/** Puts the maxima of {@link MaxPool1d} back to their places, among zeros. */
+/**
+ * Puts the maxima of {@link MaxPool1d} back to their places, among zeros.
+ *
+ * @example new nn.MaxUnpool1d(2)(torch.tensor([[3, 4]]), torch.tensor([[1n, 3n]])) // tensor([[0., 3., 0., 4.]])
+ */
 export class MaxUnpool1d extends MaxUnpoolNd {
   constructor(kernelSize: Sizes, stride?: Sizes | MaxUnpoolLayerOptions, options?: MaxUnpoolLayerOptions) {
     super(1, kernelSize, stride, options);
@@ -268,7 +318,11 @@ export class MaxUnpool1d extends MaxUnpoolNd {
   }
 }
 
-/** {@link MaxUnpool1d} for images. */
+/**
+ * {@link MaxUnpool1d} for images.
+ *
+ * @example new nn.MaxUnpool2d(2)(torch.tensor([[[4]]]), torch.tensor([[[3n]]])) // tensor([[[0., 0.], [0., 4.]]])
+ */
 export class MaxUnpool2d extends MaxUnpoolNd {
   constructor(kernelSize: Sizes, stride?: Sizes | MaxUnpoolLayerOptions, options?: MaxUnpoolLayerOptions) {
     super(2, kernelSize, stride, options);
@@ -279,7 +333,11 @@ export class MaxUnpool2d extends MaxUnpoolNd {
   }
 }
 
-/** {@link MaxUnpool1d} for volumes. */
+/**
+ * {@link MaxUnpool1d} for volumes.
+ *
+ * @example new nn.MaxUnpool3d(2)(torch.tensor([[[[4]]]]), torch.tensor([[[[7n]]]])).flatten() // tensor([0., 0., 0., 0., 0., 0., 0., 4.])
+ */
 export class MaxUnpool3d extends MaxUnpoolNd {
   constructor(kernelSize: Sizes, stride?: Sizes | MaxUnpoolLayerOptions, options?: MaxUnpoolLayerOptions) {
     super(3, kernelSize, stride, options);
@@ -312,14 +370,22 @@ abstract class LPPoolNd extends Module {
   }
 }
 
-/** `(sum of x^p)^(1/p)` of each window: `new nn.LPPool1d(2, 3)`. */
+/**
+ * `(sum of x^p)^(1/p)` of each window: `new nn.LPPool1d(2, 3)`.
+ *
+ * @example new nn.LPPool1d(2, 2)(torch.tensor([[3, 4, 6, 8]])) // tensor([[5., 10.]])
+ */
 export class LPPool1d extends LPPoolNd {
   override forward(input: Tensor): Tensor {
     return F.lpPool1d(input, this.normType, this.kernelSize, { stride: this.stride, ceilMode: this.ceilMode });
   }
 }
 
-/** {@link LPPool1d} over images. */
+/**
+ * {@link LPPool1d} over images.
+ *
+ * @example new nn.LPPool2d(2, 2)(torch.ones([1, 2, 2])) // tensor([[[2.]]])
+ */
 export class LPPool2d extends LPPoolNd {
   override forward(input: Tensor): Tensor {
     return F.lpPool2d(input, this.normType, this.kernelSize, { stride: this.stride, ceilMode: this.ceilMode });
@@ -365,14 +431,22 @@ abstract class FractionalMaxPoolNd extends Module {
   }
 }
 
-/** {@link F.fractionalMaxPool2d} as a layer: `new nn.FractionalMaxPool2d(2, { outputRatio: 0.7 })`. */
+/**
+ * {@link F.fractionalMaxPool2d} as a layer: `new nn.FractionalMaxPool2d(2, { outputRatio: 0.7 })`.
+ *
+ * @example new nn.FractionalMaxPool2d(2, { outputSize: 3 })(torch.ones([1, 6, 6])).shape // [1, 3, 3]
+ */
 export class FractionalMaxPool2d extends FractionalMaxPoolNd {
   override forward(input: Tensor): Tensor & F.PoolResult {
     return this.pool(F.fractionalMaxPool2d, input);
   }
 }
 
-/** {@link F.fractionalMaxPool3d} as a layer. */
+/**
+ * {@link F.fractionalMaxPool3d} as a layer.
+ *
+ * @example new nn.FractionalMaxPool3d(2, { outputSize: 3 })(torch.ones([1, 6, 6, 6])).shape // [1, 3, 3, 3]
+ */
 export class FractionalMaxPool3d extends FractionalMaxPoolNd {
   override forward(input: Tensor): Tensor & F.PoolResult {
     return this.pool(F.fractionalMaxPool3d, input);

@@ -287,6 +287,10 @@ export interface RNNOptions extends RecurrentOptions {
  *
  * Shape: input `[T, N, inputSize]` (`[N, T, inputSize]` with `batchFirst`) or without N, state `[numLayers directions, N, hiddenSize]`;
  * results: outputs of all times `[T, N, directions hiddenSize]`, and the last state.
+ *
+ * @example
+ * const [output, hidden] = new nn.RNN(3, 4, { batchFirst: true })(torch.ones([2, 5, 3]));
+ * [output.shape, hidden.shape] // [[2, 5, 4], [1, 2, 4]]
  */
 export class RNN extends Recurrent {
   readonly nonlinearity: Nonlinearity;
@@ -306,7 +310,13 @@ export class RNN extends Recurrent {
   }
 }
 
-/** Gated recurrent units (Cho et al. 2014, arXiv:1406.1078); shapes as in {@link RNN}. */
+/**
+ * Gated recurrent units (Cho et al. 2014, arXiv:1406.1078); shapes as in {@link RNN}.
+ *
+ * @example
+ * const [output, hidden] = new nn.GRU(3, 4, { batchFirst: true })(torch.ones([2, 5, 3]));
+ * [output.shape, hidden.shape] // [[2, 5, 4], [1, 2, 4]]
+ */
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options?: RecurrentOptions) {
     super(3, inputSize, hiddenSize, readOptions<RecurrentOptions>('GRU', options, RECURRENT));
@@ -327,6 +337,10 @@ export interface LSTMOptions extends RecurrentOptions {
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997); shapes as in {@link RNN}. Its state is `[hidden, cell]`:
  * `const [output, [hidden, cell]] = lstm(x)`.
+ *
+ * @example
+ * const [output, [hidden, cell]] = new nn.LSTM(3, 4, { batchFirst: true })(torch.ones([2, 5, 3]));
+ * [output.shape, hidden.shape, cell.shape] // [[2, 5, 4], [1, 2, 4], [1, 2, 4]]
  */
 export class LSTM extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options?: LSTMOptions) {
@@ -417,7 +431,11 @@ abstract class Cell extends Module {
   }
 }
 
-/** One step of {@link RNN}. Shape: `[N, inputSize]` and `[N, hiddenSize]`, or without N. */
+/**
+ * One step of {@link RNN}. Shape: `[N, inputSize]` and `[N, hiddenSize]`, or without N.
+ *
+ * @example new nn.RNNCell(3, 4)(torch.ones([2, 3])).shape // [2, 4]
+ */
 export class RNNCell extends Cell {
   readonly nonlinearity: Nonlinearity;
 
@@ -443,7 +461,11 @@ export class RNNCell extends Cell {
   }
 }
 
-/** One step of {@link GRU}. Shape: `[N, inputSize]` and `[N, hiddenSize]`, or without N. */
+/**
+ * One step of {@link GRU}. Shape: `[N, inputSize]` and `[N, hiddenSize]`, or without N.
+ *
+ * @example new nn.GRUCell(3, 4)(torch.ones([2, 3])).shape // [2, 4]
+ */
 export class GRUCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options?: CellOptions) {
     super(3, inputSize, hiddenSize, readOptions<CellOptions>('GRUCell', options, CELL));
@@ -455,7 +477,13 @@ export class GRUCell extends Cell {
   }
 }
 
-/** One step of {@link LSTM}: `const [hidden, cell] = lstmCell(x, [hidden, cell])`. */
+/**
+ * One step of {@link LSTM}: `const [hidden, cell] = lstmCell(x, [hidden, cell])`.
+ *
+ * @example
+ * const [hidden, cell] = new nn.LSTMCell(3, 4)(torch.ones([2, 3]));
+ * [hidden.shape, cell.shape] // [[2, 4], [2, 4]]
+ */
 export class LSTMCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options?: CellOptions) {
     super(4, inputSize, hiddenSize, readOptions<CellOptions>('LSTMCell', options, CELL));

@@ -9,7 +9,11 @@ interface FlattenOptions {
   endDim?: number | undefined;
 }
 
-/** The dimensions from `startDim` (1) to `endDim` (-1) as one: what stands between convolutions and linear layers. */
+/**
+ * The dimensions from `startDim` (1) to `endDim` (-1) as one: what stands between convolutions and linear layers.
+ *
+ * @example new nn.Flatten()(torch.ones([2, 3, 4])).shape // [2, 12]
+ */
 export class Flatten extends Module {
   readonly startDim: number;
   readonly endDim: number;
@@ -30,7 +34,11 @@ export class Flatten extends Module {
   }
 }
 
-/** Dimension `dim` split into several; one of `unflattenedSize` may be -1. */
+/**
+ * Dimension `dim` split into several; one of `unflattenedSize` may be -1.
+ *
+ * @example new nn.Unflatten(1, [2, 3])(torch.ones([4, 6])).shape // [4, 2, 3]
+ */
 export class Unflatten extends Module {
   readonly dim: number;
   readonly unflattenedSize: readonly number[];

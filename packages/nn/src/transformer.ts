@@ -44,6 +44,8 @@ function activationOf(op: string, activation: Activation | undefined): (x: Tenso
  * Self-attention and a feedforward network, each with a residual connection and normalization (Vaswani et al. 2017, arXiv:1706.03762).
  *
  * Shape: `[T, N, dModel]`, batch first with `batchFirst`, or without N; the same out.
+ *
+ * @example new nn.TransformerEncoderLayer(8, 2, { batchFirst: true })(torch.ones([4, 5, 8])).shape // [4, 5, 8]
  */
 export class TransformerEncoderLayer extends Module {
   readonly normFirst: boolean;
@@ -114,7 +116,11 @@ const DECODE: DecodeOptions = {
   memoryKeyPaddingMask: null,
 };
 
-/** {@link TransformerEncoderLayer} that attends to an encoder's result (`memory`), too. */
+/**
+ * {@link TransformerEncoderLayer} that attends to an encoder's result (`memory`), too.
+ *
+ * @example new nn.TransformerDecoderLayer(8, 2, { batchFirst: true })(torch.ones([4, 5, 8]), torch.ones([4, 6, 8])).shape // [4, 5, 8]
+ */
 export class TransformerDecoderLayer extends Module {
   readonly normFirst: boolean;
   selfAttn: MultiheadAttention;
@@ -175,7 +181,13 @@ function copies<M extends Module>(layer: M, count: number): ModuleList<M> {
   return new ModuleList(Array.from({ length: count }, () => layer.clone()));
 }
 
-/** `numLayers` copies of a layer, one after the other, and at the end a normalization. */
+/**
+ * `numLayers` copies of a layer, one after the other, and at the end a normalization.
+ *
+ * @example
+ * const layer = new nn.TransformerEncoderLayer(8, 2, { batchFirst: true });
+ * new nn.TransformerEncoder(layer, 2)(torch.ones([4, 5, 8])).shape // [4, 5, 8]
+ */
 export class TransformerEncoder extends Module {
   layers: ModuleList<TransformerEncoderLayer>;
   readonly numLayers: number;
@@ -207,7 +219,13 @@ export class TransformerEncoder extends Module {
   }
 }
 
-/** `numLayers` copies of a layer, one after the other, and at the end a normalization. */
+/**
+ * `numLayers` copies of a layer, one after the other, and at the end a normalization.
+ *
+ * @example
+ * const layer = new nn.TransformerDecoderLayer(8, 2, { batchFirst: true });
+ * new nn.TransformerDecoder(layer, 2)(torch.ones([4, 5, 8]), torch.ones([4, 6, 8])).shape // [4, 5, 8]
+ */
 export class TransformerDecoder extends Module {
   layers: ModuleList<TransformerDecoderLayer>;
   readonly numLayers: number;
@@ -252,7 +270,13 @@ const TRANSFORMER: TransformerOptions = {
   customDecoder: null,
 };
 
-/** An encoder and a decoder that attends to it (Vaswani et al. 2017, arXiv:1706.03762). */
+/**
+ * An encoder and a decoder that attends to it (Vaswani et al. 2017, arXiv:1706.03762).
+ *
+ * @example
+ * const model = new nn.Transformer({ dModel: 8, nhead: 2, numEncoderLayers: 1, numDecoderLayers: 1, batchFirst: true });
+ * model(torch.ones([4, 5, 8]), torch.ones([4, 6, 8])).shape // [4, 6, 8]
+ */
 export class Transformer extends Module {
   encoder: Module;
   decoder: Module;

@@ -6,7 +6,11 @@ import { withFirst } from './options.js';
 import { fields, pythonFloat } from './printing.js';
 import type { Sizes } from './sizes.js';
 
-/** {@link F.pixelShuffle} as a layer. */
+/**
+ * {@link F.pixelShuffle} as a layer.
+ *
+ * @example new nn.PixelShuffle(2)(torch.arange(4).reshape(1, 4, 1, 1)) // tensor([[[[0, 1], [2, 3]]]])
+ */
 export class PixelShuffle extends Module {
   readonly upscaleFactor: number;
 
@@ -24,7 +28,11 @@ export class PixelShuffle extends Module {
   }
 }
 
-/** {@link F.pixelUnshuffle} as a layer. */
+/**
+ * {@link F.pixelUnshuffle} as a layer.
+ *
+ * @example new nn.PixelUnshuffle(2)(torch.arange(4).reshape(1, 1, 2, 2)).shape // [1, 4, 1, 1]
+ */
 export class PixelUnshuffle extends Module {
   readonly downscaleFactor: number;
 
@@ -42,7 +50,11 @@ export class PixelUnshuffle extends Module {
   }
 }
 
-/** {@link F.channelShuffle} as a layer. */
+/**
+ * {@link F.channelShuffle} as a layer.
+ *
+ * @example new nn.ChannelShuffle(2)(torch.arange(4).reshape(1, 4, 1, 1)).flatten() // tensor([0, 2, 1, 3])
+ */
 export class ChannelShuffle extends Module {
   readonly groups: number;
 
@@ -76,7 +88,11 @@ const UPSAMPLE: UpsampleLayerOptions = {
   recomputeScaleFactor: null,
 };
 
-/** {@link F.interpolate} as a layer: `new nn.Upsample({ scaleFactor: 2, mode: 'bilinear' })`. */
+/**
+ * {@link F.interpolate} as a layer: `new nn.Upsample({ scaleFactor: 2, mode: 'bilinear' })`.
+ *
+ * @example new nn.Upsample({ scaleFactor: 2 })(torch.tensor([[[1, 2]]])) // tensor([[[1., 1., 2., 2.]]])
+ */
 export class Upsample extends Module {
   readonly size: Sizes | null;
   readonly scaleFactor: number | readonly number[] | null;
@@ -117,14 +133,22 @@ export interface FixedUpsampleOptions {
   scaleFactor?: number | readonly number[] | null | undefined;
 }
 
-/** {@link Upsample} of images to the nearest pixel. */
+/**
+ * {@link Upsample} of images to the nearest pixel.
+ *
+ * @example new nn.UpsamplingNearest2d({ scaleFactor: 2 })(torch.tensor([[[[1, 2]]]])).shape // [1, 1, 2, 4]
+ */
 export class UpsamplingNearest2d extends Upsample {
   constructor(size?: Sizes | null | FixedUpsampleOptions, options?: FixedUpsampleOptions) {
     super({ ...fixedOptions('UpsamplingNearest2d', size, options), mode: 'nearest' });
   }
 }
 
-/** {@link Upsample} of images by bilinear interpolation, corners kept. */
+/**
+ * {@link Upsample} of images by bilinear interpolation, corners kept.
+ *
+ * @example new nn.UpsamplingBilinear2d({ size: [1, 3] })(torch.tensor([[[[1, 3]]]])) // tensor([[[[1., 2., 3.]]]])
+ */
 export class UpsamplingBilinear2d extends Upsample {
   constructor(size?: Sizes | null | FixedUpsampleOptions, options?: FixedUpsampleOptions) {
     super({ ...fixedOptions('UpsamplingBilinear2d', size, options), mode: 'bilinear', alignCorners: true });
@@ -142,7 +166,11 @@ function fixedOptions(
 
 const UNFOLD = { dilation: 1, padding: 0, stride: 1 };
 
-/** {@link F.unfold} as a layer: the windows of images as columns. */
+/**
+ * {@link F.unfold} as a layer: the windows of images as columns.
+ *
+ * @example new nn.Unfold(2)(torch.ones([1, 1, 3, 3])).shape // [1, 4, 4]
+ */
 export class Unfold extends Module {
   readonly kernelSize: Sizes;
   readonly dilation: Sizes;
@@ -169,7 +197,11 @@ export class Unfold extends Module {
   }
 }
 
-/** {@link F.fold} as a layer: columns added up in images. */
+/**
+ * {@link F.fold} as a layer: columns added up in images.
+ *
+ * @example new nn.Fold([2, 2], [2, 2])(torch.ones([1, 4, 1])) // tensor([[[[1., 1.], [1., 1.]]]])
+ */
 export class Fold extends Module {
   readonly outputSize: Sizes;
   readonly kernelSize: Sizes;

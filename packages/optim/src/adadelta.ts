@@ -25,7 +25,16 @@ interface AdadeltaState {
 const ADADELTA_KERNEL = kernel('adadelta');
 const DEFAULTS: AdadeltaOptions = { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false };
 
-/** Adadelta; Zeiler 2012, arXiv:1212.5701, algorithm 1. */
+/**
+ * Adadelta; Zeiler 2012, arXiv:1212.5701, algorithm 1.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.Adadelta([w], { lr: 1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.9968])
+ */
 export class Adadelta extends Optimizer<AdadeltaOptions, AdadeltaState> {
   constructor(params: Params<AdadeltaOptions>, options?: Given<AdadeltaOptions>) {
     super(params, options, DEFAULTS, {

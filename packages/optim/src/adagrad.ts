@@ -33,7 +33,16 @@ const DEFAULTS: AdagradOptions = {
   maximize: false,
 };
 
-/** Adagrad: each element divided by the root of the sum of its squares so far; Duchi et al. 2011, JMLR 12. */
+/**
+ * Adagrad: each element divided by the root of the sum of its squares so far; Duchi et al. 2011, JMLR 12.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.Adagrad([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.9000])
+ */
 export class Adagrad extends Optimizer<AdagradOptions, AdagradState> {
   constructor(params: Params<AdagradOptions>, options?: Given<AdagradOptions>) {
     super(params, options, DEFAULTS, {

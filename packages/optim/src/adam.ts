@@ -36,7 +36,16 @@ const DEFAULTS: AdamOptions = {
 };
 const RANGES: Ranges<AdamOptions> = { lr: NOT_NEGATIVE, betas: '[0, 1)', eps: NOT_NEGATIVE, weightDecay: NOT_NEGATIVE };
 
-/** Adam; Kingma & Ba 2015, arXiv:1412.6980, algorithm 1. */
+/**
+ * Adam; Kingma & Ba 2015, arXiv:1412.6980, algorithm 1.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.Adam([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.9000])
+ */
 export class Adam extends Optimizer<AdamOptions, AdamState> {
   constructor(params: Params<AdamOptions>, options?: Given<AdamOptions>, defaults = DEFAULTS) {
     super(params, options, defaults, RANGES);
@@ -75,7 +84,16 @@ export class Adam extends Optimizer<AdamOptions, AdamState> {
   }
 }
 
-/** Adam with weight decay apart from the gradient; Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2. */
+/**
+ * Adam with weight decay apart from the gradient; Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.AdamW([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.8990])
+ */
 export class AdamW extends Adam {
   constructor(params: Params<AdamOptions>, options?: Given<AdamOptions>) {
     super(params, options, { ...DEFAULTS, weightDecay: 1e-2 });

@@ -25,7 +25,16 @@ interface AdamaxState {
 const ADAMAX_KERNEL = kernel('adamax');
 const DEFAULTS: AdamaxOptions = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false };
 
-/** Adamax, Adam with the infinity norm; Kingma & Ba 2015, arXiv:1412.6980, algorithm 2. */
+/**
+ * Adamax, Adam with the infinity norm; Kingma & Ba 2015, arXiv:1412.6980, algorithm 2.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.Adamax([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.9000])
+ */
 export class Adamax extends Optimizer<AdamaxOptions, AdamaxState> {
   constructor(params: Params<AdamaxOptions>, options?: Given<AdamaxOptions>) {
     super(params, options, DEFAULTS, {

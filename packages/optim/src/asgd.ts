@@ -30,7 +30,16 @@ interface ASGDState {
 const ASGD_KERNEL = kernel('asgd');
 const DEFAULTS: ASGDOptions = { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false };
 
-/** Averaged stochastic gradient descent; Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging". */
+/**
+ * Averaged stochastic gradient descent; Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging".
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.ASGD([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.8000])
+ */
 export class ASGD extends Optimizer<ASGDOptions, ASGDState> {
   constructor(params: Params<ASGDOptions>, options?: Given<ASGDOptions>) {
     super(params, options, DEFAULTS, { lr: NOT_NEGATIVE, weightDecay: NOT_NEGATIVE });

@@ -52,6 +52,17 @@ const dot = (a: Tensor, b: Tensor): number => a.dot(b).item();
 /**
  * L-BFGS, a quasi-Newton method for losses that are not stochastic; Nocedal & Wright 2006, algorithms 7.4 and 7.5. Each `step` runs
  * up to `maxIter` iterations and calls the closure many times. One group of parameters only.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.LBFGS([w]);
+ * optimizer.step(() => {
+ *   optimizer.zeroGrad();
+ *   const loss = w.square().sum();
+ *   loss.backward();
+ *   return loss;
+ * });
+ * w.detach().abs().lt(1e-4) // tensor([True])
  */
 export class LBFGS extends Optimizer<LBFGSOptions, LBFGSState> {
   constructor(params: Params<LBFGSOptions>, options?: Given<LBFGSOptions>) {

@@ -28,7 +28,16 @@ interface NAdamState {
 const NADAM_KERNEL = kernel('nadam');
 const DEFAULTS: NAdamOptions = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 4e-3 };
 
-/** NAdam, Adam with Nesterov's momentum; Dozat 2016, "Incorporating Nesterov Momentum into Adam". */
+/**
+ * NAdam, Adam with Nesterov's momentum; Dozat 2016, "Incorporating Nesterov Momentum into Adam".
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.NAdam([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.8950])
+ */
 export class NAdam extends Optimizer<NAdamOptions, NAdamState> {
   constructor(params: Params<NAdamOptions>, options?: Given<NAdamOptions>) {
     super(params, options, DEFAULTS, {

@@ -194,7 +194,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions, Sta
   }
 
   /**
-   * Takes over what {@link stateDict}, or PyTorch's `state_dict`, gave; tensors are copied to the dtype and device of their
+   * Takes over what {@link Optimizer.stateDict}, or PyTorch's `state_dict`, gave; tensors are copied to the dtype and device of their
    * parameters. Throws {@link ValueError} where the groups differ in number or size.
    */
   loadStateDict(stateDict: OptimizerStateDict): void {

@@ -24,7 +24,16 @@ interface RAdamState {
 const RADAM_KERNEL = kernel('radam');
 const DEFAULTS: RAdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 };
 
-/** Rectified Adam: adaptive steps only once their variance is tractable; Liu et al. 2020, arXiv:1908.03265, algorithm 2. */
+/**
+ * Rectified Adam: adaptive steps only once their variance is tractable; Liu et al. 2020, arXiv:1908.03265, algorithm 2.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.RAdam([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.8000])
+ */
 export class RAdam extends Optimizer<RAdamOptions, RAdamState> {
   constructor(params: Params<RAdamOptions>, options?: Given<RAdamOptions>) {
     super(params, options, DEFAULTS, {

@@ -38,7 +38,16 @@ const DEFAULTS: RMSpropOptions = {
   maximize: false,
 };
 
-/** RMSprop: each element divided by the root of the mean of its recent squares; Tieleman & Hinton 2012, lecture 6.5. */
+/**
+ * RMSprop: each element divided by the root of the mean of its recent squares; Tieleman & Hinton 2012, lecture 6.5.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.RMSprop([w], { lr: 0.01 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.9000])
+ */
 export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
   constructor(params: Params<RMSpropOptions>, options?: Given<RMSpropOptions>) {
     super(params, options, DEFAULTS, {

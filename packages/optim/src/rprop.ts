@@ -23,7 +23,16 @@ interface RpropState {
 const RPROP_KERNEL = kernel('rprop');
 const DEFAULTS: RpropOptions = { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false };
 
-/** Rprop: steps whose size depends on the gradient's sign only; Riedmiller & Braun 1993. */
+/**
+ * Rprop: steps whose size depends on the gradient's sign only; Riedmiller & Braun 1993.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.Rprop([w], { lr: 0.1 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.9000])
+ */
 export class Rprop extends Optimizer<RpropOptions, RpropState> {
   constructor(params: Params<RpropOptions>, options?: Given<RpropOptions>) {
     super(params, options, DEFAULTS, { lr: NOT_NEGATIVE, etas: ['(0, 1)', '(1, Infinity)'] });

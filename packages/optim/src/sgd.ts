@@ -35,6 +35,13 @@ const DEFAULTS: SGDOptions = {
 /**
  * Stochastic gradient descent, with momentum as in Sutskever et al. 2013, "On the importance of initialization and momentum in
  * deep learning": `buffer = momentum * buffer + (1 - dampening) * grad` (the gradient itself at first), `param -= lr * buffer`.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.tensor([1]));
+ * const optimizer = new optim.SGD([w], { lr: 0.1, momentum: 0.9 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.detach() // tensor([0.8000])
  */
 export class SGD extends Optimizer<SGDOptions, SGDState> {
   constructor(params: Params<SGDOptions>, options: Given<SGDOptions> & { lr: number }) {

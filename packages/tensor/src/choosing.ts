@@ -7,6 +7,10 @@ import { Tensor } from './tensor.js';
 /**
  * Elements of `self` where `condition` (bool) holds, else of `other`; all three broadcast, and the values promote. With the
  * condition alone: the indices at which it holds, a tensor for each dimension.
+ *
+ * @example
+ * torch.where(torch.tensor([true, false]), torch.tensor([1, 2]), 0) // tensor([1., 0.])
+ * torch.where(torch.tensor([0, 3, 5]).gt(1)) // [tensor([1, 2])]
  */
 export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, self: Operand, other: Operand): Tensor;

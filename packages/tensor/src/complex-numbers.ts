@@ -19,13 +19,21 @@ function fromParts(op: string, real: Tensor, imag: Tensor, options: OutOptions |
   return out === undefined ? result : writeOut(op, out, result);
 }
 
-/** Complex numbers from real and imaginary parts, which broadcast: float32 gives complex64, float64 complex128. */
+/**
+ * Complex numbers from real and imaginary parts, which broadcast: float32 gives complex64, float64 complex128.
+ *
+ * @example torch.complex(torch.tensor([1]), torch.tensor([2])) // tensor([1.+2.j])
+ */
 export function complex(real: Tensor, imag: Tensor, options?: OutOptions): Tensor {
   checkParts('complex', ['real', 'imag'], real, imag);
   return fromParts('complex', real, imag, options);
 }
 
-/** Complex numbers from their moduli and angles: `abs * (cos(angle) + i sin(angle))`. */
+/**
+ * Complex numbers from their moduli and angles: `abs * (cos(angle) + i sin(angle))`.
+ *
+ * @example torch.polar(torch.tensor([2]), torch.tensor([0])) // tensor([2.+0.j])
+ */
 export function polar(abs: Tensor, angle: Tensor, options?: OutOptions): Tensor {
   checkParts('polar', ['abs', 'angle'], abs, angle);
   return fromParts('polar', abs.mul(angle.cos()), abs.mul(angle.sin()), options);

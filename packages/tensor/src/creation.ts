@@ -57,12 +57,20 @@ export function create(
   return requiresGrad ? requireGrad(result) : result;
 }
 
-/** A tensor of uninitialised memory. */
+/**
+ * A tensor of uninitialised memory.
+ *
+ * @example torch.empty([2, 3]).shape // [2, 3]
+ */
 export function empty(shape: Shape, options?: CreationOptions): Tensor {
   return create('empty', shape, options, null);
 }
 
-/** A tensor of uninitialised memory with the strides given, in elements: just as much memory as they reach. */
+/**
+ * A tensor of uninitialised memory with the strides given, in elements: just as much memory as they reach.
+ *
+ * @example torch.emptyStrided([2, 3], [1, 2]).stride() // [1, 2]
+ */
 export function emptyStrided(size: Shape, stride: Shape, options?: Omit<CreationOptions, 'out'>): Tensor {
   checkShape('emptyStrided', size);
   checkShape('emptyStrided', stride);
@@ -75,17 +83,29 @@ export function emptyStrided(size: Shape, stride: Shape, options?: Omit<Creation
   return requiresGrad ? requireGrad(result) : result;
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ *
+ * @example torch.zeros([2, 3]) // tensor([[0., 0., 0.], [0., 0., 0.]])
+ */
 export function zeros(shape: Shape, options?: CreationOptions): Tensor {
   return create('zeros', shape, options, (out) => fillWith(out, 0));
 }
 
-/** A tensor of ones. */
+/**
+ * A tensor of ones.
+ *
+ * @example torch.ones([3]) // tensor([1., 1., 1.])
+ */
 export function ones(shape: Shape, options?: CreationOptions): Tensor {
   return create('ones', shape, options, (out) => fillWith(out, 1));
 }
 
-/** A tensor of one value; numbers give the default dtype, bigints int64, booleans bool. */
+/**
+ * A tensor of one value; numbers give the default dtype, bigints int64, booleans bool.
+ *
+ * @example torch.full([2], 7.5) // tensor([7.5000, 7.5000])
+ */
 export function full(shape: Shape, fillValue: Scalar, options?: CreationOptions): Tensor {
   if (!isScalar(fillValue)) throw new ValueError(`full: expected a number, got ${describe(fillValue)}`);
   return create('full', shape, options, (out) => fillWith(out, fillValue), dataDtype(fillValue));
@@ -97,25 +117,41 @@ function likeOptions(op: string, self: Tensor, options: CreationOptions | undefi
   return { ...given, dtype: given.dtype ?? self.dtype, device: given.device ?? self.device };
 }
 
-/** {@link empty} with the shape, dtype and device of another tensor. */
+/**
+ * {@link empty} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.emptyLike(torch.zeros([2, 3])).shape // [2, 3]
+ */
 export function emptyLike(self: Tensor, options?: CreationOptions): Tensor {
   const given = likeOptions('emptyLike', self, options);
   return create('emptyLike', self.shape, given, null);
 }
 
-/** {@link zeros} with the shape, dtype and device of another tensor. */
+/**
+ * {@link zeros} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.zerosLike(torch.tensor([1, 2])) // tensor([0., 0.])
+ */
 export function zerosLike(self: Tensor, options?: CreationOptions): Tensor {
   const given = likeOptions('zerosLike', self, options);
   return create('zerosLike', self.shape, given, (out) => fillWith(out, 0));
 }
 
-/** {@link ones} with the shape, dtype and device of another tensor. */
+/**
+ * {@link ones} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.onesLike(torch.tensor([1n, 2n])) // tensor([1, 1])
+ */
 export function onesLike(self: Tensor, options?: CreationOptions): Tensor {
   const given = likeOptions('onesLike', self, options);
   return create('onesLike', self.shape, given, (out) => fillWith(out, 1));
 }
 
-/** {@link full} with the shape, dtype and device of another tensor. */
+/**
+ * {@link full} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.fullLike(torch.tensor([1, 2]), 7) // tensor([7., 7.])
+ */
 export function fullLike(self: Tensor, fillValue: Scalar, options?: CreationOptions): Tensor {
   const given = likeOptions('fullLike', self, options);
   if (!isScalar(fillValue)) throw new ValueError(`fullLike: expected a number, got ${describe(fillValue)}`);
@@ -144,6 +180,8 @@ function dataDtype(value: Scalar): DTypeInfo {
 /**
  * A new tensor that holds a copy of the data. Numbers give the default dtype (float32), bigints int64, booleans bool,
  * typed arrays their own. Throws {@link ShapeError} for arrays of uneven lengths.
+ *
+ * @example torch.tensor([[1, 2], [3, 4]]) // tensor([[1., 2.], [3., 4.]])
  */
 export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   const { dtype, device, requiresGrad } = readOptions('tensor', options, TENSOR_DEFAULTS);
@@ -155,7 +193,11 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   return requiresGrad ? requireGrad(result) : result;
 }
 
-/** {@link tensor}; but a tensor of the right dtype is returned as it is. */
+/**
+ * {@link tensor}; but a tensor of the right dtype is returned as it is.
+ *
+ * @example torch.asTensor([1, 2, 3]) // tensor([1., 2., 3.])
+ */
 export function asTensor(data: TensorData, options?: TensorOptions): Tensor {
   if (data instanceof Tensor && options === undefined) return data;
   return tensor(data, options);
@@ -283,7 +325,11 @@ function fromCopy(array: AnyTypedArray, shape: Shape): Tensor {
   return result;
 }
 
-/** A tensor that shares the memory of a typed array: what one side writes, the other sees. */
+/**
+ * A tensor that shares the memory of a typed array: what one side writes, the other sees.
+ *
+ * @example torch.fromTypedArray(new Int32Array([1, 2, 3, 4]), [2, 2]) // tensor([[1, 2], [3, 4]], dtype=torch.int32)
+ */
 export function fromTypedArray(array: AnyTypedArray, shape?: Shape): Tensor {
   if (!isTypedArray(array)) throw new ValueError(`fromTypedArray: expected a typed array, got ${describe(array)}`);
   const info = typedArrayDtype('fromTypedArray', array);
@@ -298,7 +344,11 @@ function sharing(buffer: ArrayBuffer, byteOffset: number, shape: Shape, info: DT
   return new Tensor(Storage.share(buffer), [...shape], contiguousStrides(shape), byteOffset / info.itemSize, info);
 }
 
-/** A tensor of one dimension that shares an ArrayBuffer's memory: `count` elements (-1: all) from byte `offset` on. */
+/**
+ * A tensor of one dimension that shares an ArrayBuffer's memory: `count` elements (-1: all) from byte `offset` on.
+ *
+ * @example torch.frombuffer(new Uint8Array([1, 2, 3]).buffer, { dtype: 'uint8', offset: 1 }) // tensor([2, 3], dtype=torch.uint8)
+ */
 export function frombuffer(
   buffer: ArrayBuffer,
   options: { dtype: DType; count?: number; offset?: number; requiresGrad?: boolean },

@@ -20,6 +20,8 @@ export interface CdistOptions {
 /**
  * The distances between all pairs of rows: `[..., p, m]` and `[..., r, m]` give `[..., p, r]`. The leading dimensions broadcast.
  * Throws {@link ShapeError}.
+ *
+ * @example torch.cdist(torch.tensor([[0, 0]]), torch.tensor([[3, 4], [0, 1]])) // tensor([[5., 1.]])
  */
 export function cdist(x1: Tensor, x2: Tensor, options?: CdistOptions): Tensor {
   checkTensor('cdist', x1, 'x1');

@@ -17,6 +17,8 @@ const sizeOf = ({ tensor, labels }: Labelled, label: string): number => tensor.s
  * not name are multiplied and summed over. A letter twice in one operand takes its diagonal, `...` stands for further
  * dimensions, which broadcast. Without `->` the result has the letters that occur once, in alphabetical order. Pairs are
  * contracted from left to right, each by one matrix product.
+ *
+ * @example torch.einsum('ij,j->i', torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1])) // tensor([3., 7.])
  */
 export function einsum(equation: string, ...args: readonly Tensor[] | readonly [readonly Tensor[]]): Tensor {
   if (typeof equation !== 'string')

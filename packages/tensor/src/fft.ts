@@ -191,41 +191,113 @@ function severalDims(
 
 const LAST_TWO = [-2, -1];
 
-/** The transform along one dimension: `out[k] = sum over j of self[j] exp(-2 pi i j k / n)`. */
+/**
+ * The transform along one dimension: `out[k] = sum over j of self[j] exp(-2 pi i j k / n)`.
+ *
+ * @example torch.fft.fft(torch.tensor([1, 0, 0, 0])) // tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j])
+ */
 export const fft = oneDim('fft', forward);
-/** The inverse of {@link fft}. */
+/**
+ * The inverse of {@link fft}.
+ *
+ * @example torch.fft.ifft(torch.fft.fft(torch.tensor([1, 2, 3, 4]))).real() // tensor([1., 2., 3., 4.])
+ */
 export const ifft = oneDim('ifft', backward);
-/** {@link fft} of a real tensor: the first n / 2 + 1 elements, which determine the rest. */
+/**
+ * {@link fft} of a real tensor: the first n / 2 + 1 elements, which determine the rest.
+ *
+ * @example torch.fft.rfft(torch.tensor([1, 1, 1, 1])) // tensor([4.+0.j, 0.+0.j, 0.+0.j])
+ */
 export const rfft = oneDim('rfft', realTransform);
-/** The inverse of {@link rfft}: a real tensor of `n` elements, by default 2 (m - 1). */
+/**
+ * The inverse of {@link rfft}: a real tensor of `n` elements, by default 2 (m - 1).
+ *
+ * @example torch.fft.irfft(torch.tensor([4, 0, 0])) // tensor([1., 1., 1., 1.])
+ */
 export const irfft = oneDim('irfft', realInverse);
-/** The transform of a signal that is Hermitian in time, given by its first half: a real spectrum. */
+/**
+ * The transform of a signal that is Hermitian in time, given by its first half: a real spectrum.
+ *
+ * @example torch.fft.hfft(torch.tensor([1, 0, 0])) // tensor([1., 1., 1., 1.])
+ */
 export const hfft = oneDim('hfft', hermitianTransform);
-/** The inverse of {@link hfft}. */
+/**
+ * The inverse of {@link hfft}.
+ *
+ * @example torch.fft.ihfft(torch.tensor([4, 0, 0, 0])).real() // tensor([1., 1., 1.])
+ */
 export const ihfft = oneDim('ihfft', hermitianInverse);
-/** {@link fft} along the last two dimensions. */
+/**
+ * {@link fft} along the last two dimensions.
+ *
+ * @example torch.fft.fft2(torch.ones([2, 2])) // tensor([[4.+0.j, 0.+0.j], [0.+0.j, 0.+0.j]])
+ */
 export const fft2 = severalDims('fft2', LAST_TWO, forward, forward, false);
-/** {@link ifft} along the last two dimensions. */
+/**
+ * {@link ifft} along the last two dimensions.
+ *
+ * @example torch.fft.ifft2(torch.ones([2, 2])).real() // tensor([[1., 0.], [0., 0.]])
+ */
 export const ifft2 = severalDims('ifft2', LAST_TWO, backward, backward, false);
-/** {@link rfft} along the last of two dimensions, {@link fft} along the other. */
+/**
+ * {@link rfft} along the last of two dimensions, {@link fft} along the other.
+ *
+ * @example torch.fft.rfft2(torch.ones([2, 2])) // tensor([[4.+0.j, 0.+0.j], [0.+0.j, 0.+0.j]])
+ */
 export const rfft2 = severalDims('rfft2', LAST_TWO, realTransform, forward, true);
-/** The inverse of {@link rfft2}. */
+/**
+ * The inverse of {@link rfft2}.
+ *
+ * @example torch.fft.irfft2(torch.ones([2, 2])) // tensor([[1., 0.], [0., 0.]])
+ */
 export const irfft2 = severalDims('irfft2', LAST_TWO, realInverse, backward, false);
-/** {@link hfft} along the last of two dimensions, {@link fft} along the other. */
+/**
+ * {@link hfft} along the last of two dimensions, {@link fft} along the other.
+ *
+ * @example torch.fft.hfft2(torch.ones([2, 2])) // tensor([[4., 0.], [0., 0.]])
+ */
 export const hfft2 = severalDims('hfft2', LAST_TWO, hermitianTransform, forward, false);
-/** The inverse of {@link hfft2}. */
+/**
+ * The inverse of {@link hfft2}.
+ *
+ * @example torch.fft.ihfft2(torch.ones([2, 2])).real() // tensor([[1., 0.], [0., 0.]])
+ */
 export const ihfft2 = severalDims('ihfft2', LAST_TWO, hermitianInverse, backward, true);
-/** {@link fft} along several dimensions. */
+/**
+ * {@link fft} along several dimensions.
+ *
+ * @example torch.fft.fftn(torch.ones([2, 2, 2])).shape // [2, 2, 2]
+ */
 export const fftn = severalDims('fftn', null, forward, forward, false);
-/** {@link ifft} along several dimensions. */
+/**
+ * {@link ifft} along several dimensions.
+ *
+ * @example torch.fft.ifftn(torch.ones([2, 2, 2])).shape // [2, 2, 2]
+ */
 export const ifftn = severalDims('ifftn', null, backward, backward, false);
-/** {@link rfft} along the last of several dimensions, {@link fft} along the others. */
+/**
+ * {@link rfft} along the last of several dimensions, {@link fft} along the others.
+ *
+ * @example torch.fft.rfftn(torch.ones([2, 2, 4])).shape // [2, 2, 3]
+ */
 export const rfftn = severalDims('rfftn', null, realTransform, forward, true);
-/** The inverse of {@link rfftn}. */
+/**
+ * The inverse of {@link rfftn}.
+ *
+ * @example torch.fft.irfftn(torch.ones([2, 2, 3])).shape // [2, 2, 4]
+ */
 export const irfftn = severalDims('irfftn', null, realInverse, backward, false);
-/** {@link hfft} along the last of several dimensions, {@link fft} along the others. */
+/**
+ * {@link hfft} along the last of several dimensions, {@link fft} along the others.
+ *
+ * @example torch.fft.hfftn(torch.ones([2, 2, 3])).shape // [2, 2, 4]
+ */
 export const hfftn = severalDims('hfftn', null, hermitianTransform, forward, false);
-/** The inverse of {@link hfftn}. */
+/**
+ * The inverse of {@link hfftn}.
+ *
+ * @example torch.fft.ihfftn(torch.ones([2, 2, 4])).shape // [2, 2, 3]
+ */
 export const ihfftn = severalDims('ihfftn', null, hermitianInverse, backward, true);
 
 function rolled(
@@ -242,7 +314,11 @@ function rolled(
   );
 }
 
-/** The zero frequency moved to the middle of each dimension. */
+/**
+ * The zero frequency moved to the middle of each dimension.
+ *
+ * @example torch.fft.fftshift(torch.tensor([0, 1, 2, -2, -1])) // tensor([-2., -1., 0., 1., 2.])
+ */
 export function fftshift(
   self: Tensor,
   dim?: number | readonly number[] | { dim?: number | readonly number[] | null },
@@ -250,7 +326,11 @@ export function fftshift(
   return rolled('fftshift', self, dimOf('fftshift', dim), (n) => Math.floor(n / 2));
 }
 
-/** The inverse of {@link fftshift}. */
+/**
+ * The inverse of {@link fftshift}.
+ *
+ * @example torch.fft.ifftshift(torch.tensor([-2, -1, 0, 1, 2])) // tensor([0., 1., 2., -2., -1.])
+ */
 export function ifftshift(
   self: Tensor,
   dim?: number | readonly number[] | { dim?: number | readonly number[] | null },
@@ -283,12 +363,20 @@ function frequencies(
   return create(op, [count], rest, (out) => void out.copy_(staged));
 }
 
-/** The frequencies of {@link fft}'s result, in cycles for each unit of the sample spacing `d`. */
+/**
+ * The frequencies of {@link fft}'s result, in cycles for each unit of the sample spacing `d`.
+ *
+ * @example torch.fft.fftfreq(4) // tensor([0.0000, 0.2500, -0.5000, -0.2500])
+ */
 export function fftfreq(n: number, options?: CreationOptions & { d?: number }): Tensor {
   return frequencies('fftfreq', n, true, options);
 }
 
-/** The frequencies of {@link rfft}'s result. */
+/**
+ * The frequencies of {@link rfft}'s result.
+ *
+ * @example torch.fft.rfftfreq(4) // tensor([0.0000, 0.2500, 0.5000])
+ */
 export function rfftfreq(n: number, options?: CreationOptions & { d?: number }): Tensor {
   return frequencies('rfftfreq', n, false, options);
 }

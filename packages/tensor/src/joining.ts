@@ -52,6 +52,8 @@ function checkSome(op: string, tensors: unknown): asserts tensors is readonly Te
 /**
  * The tensors one after another along a dimension: `cat([a, b], 1)`. Their other sizes must be equal; dtypes promote. Tensors
  * of shape `[0]` are skipped, whatever the others' shape is. Throws {@link ShapeError}.
+ *
+ * @example torch.cat([torch.tensor([1, 2]), torch.tensor([3])]) // tensor([1., 2., 3.])
  */
 export function cat(tensors: readonly Tensor[], dim?: number | JoinOptions, options?: JoinOptions): Tensor {
   checkSome('cat', tensors);
@@ -81,7 +83,11 @@ function checkJoined(op: string, parts: readonly Tensor[], dim: number): void {
   }
 }
 
-/** The tensors, all of one shape, along a new dimension: `stack([a, b])`. Throws {@link ShapeError}. */
+/**
+ * The tensors, all of one shape, along a new dimension: `stack([a, b])`. Throws {@link ShapeError}.
+ *
+ * @example torch.stack([torch.tensor([1, 2]), torch.tensor([3, 4])]) // tensor([[1., 2.], [3., 4.]])
+ */
 export function stack(tensors: readonly Tensor[], dim?: number | JoinOptions, options?: JoinOptions): Tensor {
   checkSome('stack', tensors);
   const { dim: given, out } = readJoin('stack', dim, options);
@@ -127,15 +133,27 @@ function atLeast(op: string, widen: (self: Tensor) => Tensor): AtLeast {
   return call as AtLeast;
 }
 
-/** The tensor, or each of several, with one dimension where it has none. */
+/**
+ * The tensor, or each of several, with one dimension where it has none.
+ *
+ * @example torch.atleast1d(torch.tensor(1)) // tensor([1.])
+ */
 export const atleast1d = atLeast('atleast1d', (self) => (self.shape.length === 0 ? reshape(self, [1]) : self));
 
-/** The tensor, or each of several, with at least two dimensions: new ones come in front. */
+/**
+ * The tensor, or each of several, with at least two dimensions: new ones come in front.
+ *
+ * @example torch.atleast2d(torch.tensor([1, 2])) // tensor([[1., 2.]])
+ */
 export const atleast2d = atLeast('atleast2d', (self) =>
   self.shape.length === 0 ? reshape(self, [1, 1]) : self.shape.length === 1 ? unsqueeze(self, 0) : self,
 );
 
-/** The tensor, or each of several, with at least three dimensions: `[n]` becomes `[1, n, 1]`, `[m, n]` becomes `[m, n, 1]`. */
+/**
+ * The tensor, or each of several, with at least three dimensions: `[n]` becomes `[1, n, 1]`, `[m, n]` becomes `[m, n, 1]`.
+ *
+ * @example torch.atleast3d(torch.zeros([2, 3])).shape // [2, 3, 1]
+ */
 export const atleast3d = atLeast('atleast3d', (self) => {
   if (self.shape.length === 0) return reshape(self, [1, 1, 1]);
   if (self.shape.length === 1) return unsqueeze(unsqueeze(self, 0), 2);
@@ -157,15 +175,31 @@ function stackedAlong(
   };
 }
 
-/** Side by side: along dimension 1, vectors along dimension 0. */
+/**
+ * Side by side: along dimension 1, vectors along dimension 0.
+ *
+ * @example torch.hstack([torch.tensor([[1], [2]]), torch.tensor([[3], [4]])]) // tensor([[1., 3.], [2., 4.]])
+ */
 export const hstack = stackedAlong('hstack', atleast1d, (ndim) => (ndim === 1 ? 0 : 1));
-/** One below the other: along dimension 0, vectors being rows. */
+/**
+ * One below the other: along dimension 0, vectors being rows.
+ *
+ * @example torch.vstack([torch.tensor([1, 2]), torch.tensor([3, 4])]) // tensor([[1., 2.], [3., 4.]])
+ */
 export const vstack = stackedAlong('vstack', atleast2d, () => 0);
 /** {@link vstack}, by another name. */
 export const rowStack = vstack;
-/** One behind the other: along dimension 2. */
+/**
+ * One behind the other: along dimension 2.
+ *
+ * @example torch.dstack([torch.tensor([1, 2]), torch.tensor([3, 4])]) // tensor([[[1., 3.], [2., 4.]]])
+ */
 export const dstack = stackedAlong('dstack', atleast3d, () => 2);
-/** {@link hstack}, vectors being columns. */
+/**
+ * {@link hstack}, vectors being columns.
+ *
+ * @example torch.columnStack([torch.tensor([1, 2]), torch.tensor([3, 4])]) // tensor([[1., 3.], [2., 4.]])
+ */
 export const columnStack = stackedAlong(
   'columnStack',
   (tensors) => tensors.map((part) => (part.shape.length < 2 ? reshape(part, [part.numel(), 1]) : part)),
@@ -174,7 +208,11 @@ export const columnStack = stackedAlong(
 
 // --- Several tensors to one grid -------------------------------------------------------------------------------------------
 
-/** Each tensor expanded to the shape that all of them broadcast to. Throws {@link ShapeError}. */
+/**
+ * Each tensor expanded to the shape that all of them broadcast to. Throws {@link ShapeError}.
+ *
+ * @example torch.broadcastTensors(torch.tensor([1, 2]), torch.tensor([[0]])) // [tensor([[1., 2.]]), tensor([[0., 0.]])]
+ */
 export function broadcastTensors(...args: Spread): Tensor[] {
   const tensors = listed('broadcastTensors', args);
   const shape = tensors.reduce<Shape>((all, part) => broadcastShapes('broadcastTensors', all, part.shape), []);
@@ -186,7 +224,11 @@ export interface MeshgridOptions {
   indexing?: 'ij' | 'xy' | undefined;
 }
 
-/** The coordinates of all points of a grid, one tensor for each vector of coordinates: `meshgrid(x, y)`. */
+/**
+ * The coordinates of all points of a grid, one tensor for each vector of coordinates: `meshgrid(x, y)`.
+ *
+ * @example torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4, 5]), { indexing: 'ij' })[0] // tensor([[1., 1., 1.], [2., 2., 2.]])
+ */
 export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | MeshgridOptions)[]): Tensor[] {
   const last = args.at(-1);
   const hasOptions = args.length > 0 && !Array.isArray(last) && !(last instanceof Tensor);
@@ -211,7 +253,11 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | Meshgri
   return swapped ? [grids[1] as Tensor, grids[0] as Tensor, ...grids.slice(2)] : grids;
 }
 
-/** All combinations of one element from each vector, as rows: shape `[product of the sizes, number of vectors]`. */
+/**
+ * All combinations of one element from each vector, as rows: shape `[product of the sizes, number of vectors]`.
+ *
+ * @example torch.cartesianProd(torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor([[1., 3.], [1., 4.], [2., 3.], [2., 4.]])
+ */
 export function cartesianProd(...args: Spread): Tensor {
   const tensors = listed('cartesianProd', args);
   checkSome('cartesianProd', tensors);
@@ -224,7 +270,11 @@ export function cartesianProd(...args: Spread): Tensor {
   );
 }
 
-/** The matrices along the diagonal of one that is zero elsewhere; vectors are rows. Throws {@link ShapeError} for more dimensions. */
+/**
+ * The matrices along the diagonal of one that is zero elsewhere; vectors are rows. Throws {@link ShapeError} for more dimensions.
+ *
+ * @example torch.blockDiag(torch.tensor([[1, 2]]), torch.tensor([[3]])) // tensor([[1., 2., 0.], [0., 0., 3.]])
+ */
 export function blockDiag(...args: Spread): Tensor {
   const tensors = listed('blockDiag', args);
   for (const part of tensors)

@@ -43,7 +43,11 @@ export interface LowRankOptions {
   M?: Tensor | null | undefined;
 }
 
-/** The largest singular values and vectors of nearly low-rank matrices, found from random vectors: `A ~ U diag(S) V^H`. Halko et al. 2009, arXiv:0909.4061, algorithm 5.1. */
+/**
+ * The largest singular values and vectors of nearly low-rank matrices, found from random vectors: `A ~ U diag(S) V^H`. Halko et al. 2009, arXiv:0909.4061, algorithm 5.1.
+ *
+ * @example torch.svdLowrank(torch.eye(4), { q: 2 }).S // tensor([1.0000, 1.0000])
+ */
 export function svdLowrank(A: Tensor, options?: LowRankOptions): Named<'U' | 'S' | 'V'> {
   const op = 'svdLowrank';
   const [m, n] = checkMatrices(op, A);
@@ -62,7 +66,11 @@ export function svdLowrank(A: Tensor, options?: LowRankOptions): Named<'U' | 'S'
   return flip ? namedResult({ U: right, S, V: left }) : namedResult({ U: left, S, V: right });
 }
 
-/** {@link svdLowrank} of the rows of A less their mean (`center`): V's columns are the principal directions. */
+/**
+ * {@link svdLowrank} of the rows of A less their mean (`center`): V's columns are the principal directions.
+ *
+ * @example torch.pcaLowrank(torch.randn([5, 3])).V.shape // [3, 3]
+ */
 export function pcaLowrank(
   A: Tensor,
   options?: { q?: number | null | undefined; center?: boolean | undefined; niter?: number | undefined },
@@ -91,7 +99,11 @@ export interface LobpcgOptions {
   largest?: boolean | undefined;
 }
 
-/** The largest (or smallest) eigenvalues and vectors of symmetric matrices, by products with them only. Knyazev 2001, "Toward the optimal preconditioned eigensolver". Not differentiable. */
+/**
+ * The largest (or smallest) eigenvalues and vectors of symmetric matrices, by products with them only. Knyazev 2001, "Toward the optimal preconditioned eigensolver". Not differentiable.
+ *
+ * @example torch.lobpcg(torch.diag(torch.arange(1, 10)).float(), { k: 1 })[0].round() // tensor([9.])
+ */
 export function lobpcg(A: Tensor, options?: LobpcgOptions): [eigenvalues: Tensor, eigenvectors: Tensor] {
   const op = 'lobpcg';
   const [m, n] = checkMatrices(op, A);

@@ -54,32 +54,52 @@ function countOf({ input, dims, keepdim, mask }: Reading): Tensor {
   return fill(ones, mask, 0).sum(dims, { keepdim });
 }
 
-/** The sum of the elements that count. */
+/**
+ * The sum of the elements that count.
+ *
+ * @example torch.masked.sum(torch.tensor([1, 2, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(4.)
+ */
 export function sum(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const { input: values, dims, keepdim, mask } = read('masked.sum', input, options);
   return fill(values, mask, 0).sum(dims, { keepdim });
 }
 
-/** The product of the elements that count. */
+/**
+ * The product of the elements that count.
+ *
+ * @example torch.masked.prod(torch.tensor([2, 3, 4]), { mask: torch.tensor([true, false, true]) }) // tensor(8.)
+ */
 export function prod(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const { input: values, dims, keepdim, mask } = read('masked.prod', input, options);
   return fill(values, mask, 1).prod(dims, { keepdim });
 }
 
-/** The mean of the elements that count; NaN where there is none. */
+/**
+ * The mean of the elements that count; NaN where there is none.
+ *
+ * @example torch.masked.mean(torch.tensor([1, 2, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(2.)
+ */
 export function mean(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const reading = read('masked.mean', input, options);
   const { input: values, dims, keepdim, mask } = reading;
   return fill(values, mask, 0).sum(dims, { keepdim }).div(countOf(reading));
 }
 
-/** The largest of the elements that count. */
+/**
+ * The largest of the elements that count.
+ *
+ * @example torch.masked.amax(torch.tensor([1, 2, 3]), { mask: torch.tensor([true, true, false]) }) // tensor(2.)
+ */
 export function amax(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const { input: values, dims, keepdim, mask } = read('masked.amax', input, options);
   return fill(values, mask, neutralExtreme(values, 'amax')).amax(dims, { keepdim });
 }
 
-/** The smallest of the elements that count. */
+/**
+ * The smallest of the elements that count.
+ *
+ * @example torch.masked.amin(torch.tensor([1, 2, 3]), { mask: torch.tensor([false, true, true]) }) // tensor(2.)
+ */
 export function amin(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const { input: values, dims, keepdim, mask } = read('masked.amin', input, options);
   return fill(values, mask, neutralExtreme(values, 'amin')).amin(dims, { keepdim });
@@ -90,21 +110,33 @@ export interface MaskedArgOptions extends MaskOptions {
   keepdim?: boolean | null | undefined;
 }
 
-/** Where the largest of the elements that count is. In the input's dtype, or `dtype`, as in PyTorch. */
+/**
+ * Where the largest of the elements that count is. In the input's dtype, or `dtype`, as in PyTorch.
+ *
+ * @example torch.masked.argmax(torch.tensor([1, 2, 3]), { mask: torch.tensor([true, true, false]) }) // tensor(1.)
+ */
 export function argmax(input: Tensor, options?: MaskedArgOptions): Tensor {
   const { input: values, keepdim, mask } = read('masked.argmax', input, options);
   const found = fill(values, mask, neutralExtreme(values, 'amax')).argmax({ dim: options?.dim, keepdim });
   return found.to(values.dtype);
 }
 
-/** Where the smallest of the elements that count is. In the input's dtype, or `dtype`, as in PyTorch. */
+/**
+ * Where the smallest of the elements that count is. In the input's dtype, or `dtype`, as in PyTorch.
+ *
+ * @example torch.masked.argmin(torch.tensor([1, 2, 3]), { mask: torch.tensor([false, true, true]) }) // tensor(1.)
+ */
 export function argmin(input: Tensor, options?: MaskedArgOptions): Tensor {
   const { input: values, keepdim, mask } = read('masked.argmin', input, options);
   const found = fill(values, mask, neutralExtreme(values, 'amin')).argmin({ dim: options?.dim, keepdim });
   return found.to(values.dtype);
 }
 
-/** The median of the elements that count, along one dimension: the lower of two. */
+/**
+ * The median of the elements that count, along one dimension: the lower of two.
+ *
+ * @example torch.masked.median(torch.tensor([1, 2, 9]), 0, { mask: torch.tensor([true, false, true]) }) // tensor(1.)
+ */
 export function median(input: Tensor, dim?: number | MaskedArgOptions, options?: MaskedArgOptions): Tensor {
   const given = typeof dim === 'object' ? dim : { dim: dim ?? -1, ...options };
   const { input: values, dims, keepdim, mask } = read('masked.median', input, { dim: -1, ...given });
@@ -114,7 +146,11 @@ export function median(input: Tensor, dim?: number | MaskedArgOptions, options?:
   return (filled.nanmedian(dims[0] as number, { keepdim }) as ValuesIndices).values;
 }
 
-/** `log(sum(exp(x)))` of the elements that count. */
+/**
+ * `log(sum(exp(x)))` of the elements that count.
+ *
+ * @example torch.masked.logsumexp(torch.tensor([0, 5, 0]), { mask: torch.tensor([true, false, true]) }) // tensor(0.6931)
+ */
 export function logsumexp(input: Tensor, options?: MaskedReduceOptions): Tensor {
   const { input: values, dims, keepdim, mask } = read('masked.logsumexp', input, options);
   const floating = values.dtypeInfo.rank < 2 ? values.to('float32') : values;
@@ -122,7 +158,11 @@ export function logsumexp(input: Tensor, options?: MaskedReduceOptions): Tensor 
   return fill(floating, mask, Number.NEGATIVE_INFINITY).logsumexp(dims, { keepdim }).to(values.dtype);
 }
 
-/** The vector norm of order `ord` of the elements that count. */
+/**
+ * The vector norm of order `ord` of the elements that count.
+ *
+ * @example torch.masked.norm(torch.tensor([3, 9, 4]), { ord: 2, mask: torch.tensor([true, false, true]) }) // tensor(5.)
+ */
 export function norm(input: Tensor, options?: MaskedReduceOptions & { ord?: number | undefined }): Tensor {
   const { ord = 2, ...rest } = options ?? {};
   const { input: values, dims, keepdim, mask } = read('masked.norm', input, rest);
@@ -134,7 +174,11 @@ export interface MaskedVarianceOptions extends MaskedReduceOptions {
   unbiased?: boolean | undefined;
 }
 
-/** The variance of the elements that count. */
+/**
+ * The variance of the elements that count.
+ *
+ * @example torch.masked.var(torch.tensor([1, 9, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(2.)
+ */
 function variance(input: Tensor, options?: MaskedVarianceOptions): Tensor {
   const { unbiased = true, ...rest } = options ?? {};
   const reading = read('masked.var', input, rest);
@@ -149,42 +193,74 @@ function variance(input: Tensor, options?: MaskedVarianceOptions): Tensor {
 
 export { variance as var };
 
-/** The standard deviation of the elements that count. */
+/**
+ * The standard deviation of the elements that count.
+ *
+ * @example torch.masked.std(torch.tensor([1, 9, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(1.4142)
+ */
 export function std(input: Tensor, options?: MaskedVarianceOptions): Tensor {
   return variance(input, options).pow(0.5);
 }
 
-/** The sums of the elements that count up to each one. */
+/**
+ * The sums of the elements that count up to each one.
+ *
+ * @example torch.masked.cumsum(torch.tensor([1, 2, 3]), 0, { mask: torch.tensor([true, false, true]) }) // tensor([1., 1., 4.])
+ */
 export function cumsum(input: Tensor, dim: number, options?: MaskOptions): Tensor {
   const { input: values, mask } = read('masked.cumsum', input, options);
   return fill(values, mask, 0).cumsum(dim);
 }
 
-/** The products of the elements that count up to each one. */
+/**
+ * The products of the elements that count up to each one.
+ *
+ * @example torch.masked.cumprod(torch.tensor([2, 3, 4]), 0, { mask: torch.tensor([true, false, true]) }) // tensor([2., 2., 8.])
+ */
 export function cumprod(input: Tensor, dim: number, options?: MaskOptions): Tensor {
   const { input: values, mask } = read('masked.cumprod', input, options);
   return fill(values, mask, 1).cumprod(dim);
 }
 
-/** softmax of the elements that count. */
+/**
+ * softmax of the elements that count.
+ *
+ * @example
+ * torch.masked.softmax(torch.tensor([0, 5, 0]), 0, { mask: torch.tensor([true, false, true]) }) // tensor([0.5000, 0.0000, 0.5000])
+ */
 export function softmax(input: Tensor, dim: number, options?: MaskOptions): Tensor {
   const { input: values, mask } = read('masked.softmax', input, options);
   return fill(values, mask, Number.NEGATIVE_INFINITY).softmax(dim);
 }
 
-/** logSoftmax of the elements that count. */
+/**
+ * logSoftmax of the elements that count.
+ *
+ * @example
+ * torch.masked.logSoftmax(torch.tensor([0, 5, 0]), 0, { mask: torch.tensor([true, false, true]) }) // tensor([-0.6931, -inf, -0.6931])
+ */
 export function logSoftmax(input: Tensor, dim: number, options?: MaskOptions): Tensor {
   const { input: values, mask } = read('masked.logSoftmax', input, options);
   return fill(values, mask, Number.NEGATIVE_INFINITY).logSoftmax(dim);
 }
 
-/** softmax of minus the elements that count. */
+/**
+ * softmax of minus the elements that count.
+ *
+ * @example
+ * torch.masked.softmin(torch.tensor([0, 5, 0]), 0, { mask: torch.tensor([true, false, true]) }) // tensor([0.5000, 0.0000, 0.5000])
+ */
 export function softmin(input: Tensor, dim: number, options?: MaskOptions): Tensor {
   const { input: values, mask } = read('masked.softmin', input, options);
   return fill(values, mask, Number.POSITIVE_INFINITY).neg().softmax(dim);
 }
 
-/** The elements that count divided by their norm of order `ord`, or by `eps` if that is larger; the others are 0. */
+/**
+ * The elements that count divided by their norm of order `ord`, or by `eps` if that is larger; the others are 0.
+ *
+ * @example
+ * torch.masked.normalize(torch.tensor([3, 9, 4]), 2, 0, { mask: torch.tensor([true, false, true]) }) // tensor([0.6000, 0.0000, 0.8000])
+ */
 export function normalize(
   input: Tensor,
   ord: number,
@@ -203,7 +279,13 @@ export interface LogaddexpOptions {
   otherMask?: Tensor | null | undefined;
 }
 
-/** `log(exp(input) + exp(other))` of the elements that count. */
+/**
+ * `log(exp(input) + exp(other))` of the elements that count.
+ *
+ * @example
+ * torch.masked.logaddexp(torch.tensor([0, 1]), torch.tensor([0, 1]), { inputMask: torch.tensor([true, false]) })
+ * // tensor([0.6931, 1.0000])
+ */
 export function logaddexp(input: Tensor, other: Tensor, options?: LogaddexpOptions): Tensor {
   checkTensor('masked.logaddexp', input, 'input');
   checkTensor('masked.logaddexp', other, 'other');

@@ -16,7 +16,11 @@ export interface EyeOptions extends CreationOptions {
   m?: number | undefined;
 }
 
-/** The matrix of `n` rows (and `m` columns) with ones on its diagonal and zeros elsewhere. */
+/**
+ * The matrix of `n` rows (and `m` columns) with ones on its diagonal and zeros elsewhere.
+ *
+ * @example torch.eye(2) // tensor([[1., 0.], [0., 1.]])
+ */
 export function eye(n: number, m?: number | EyeOptions, options?: EyeOptions): Tensor {
   const { m: columns = n, ...creation } = typeof m === 'object' && m !== null ? m : { m, ...options };
   checkSize('eye', 'n', n);
@@ -64,17 +68,29 @@ function triangleIndices(
   return tensor([rows, columns], { dtype: info.name, device: read.device });
 }
 
-/** The indices of the lower triangle of a `row` by `col` matrix, row by row: shape `[2, count]`, int64. */
+/**
+ * The indices of the lower triangle of a `row` by `col` matrix, row by row: shape `[2, count]`, int64.
+ *
+ * @example torch.trilIndices(2, 2) // tensor([[0, 1, 1], [0, 0, 1]])
+ */
 export function trilIndices(row: number, col: number, options?: number | TriangleIndicesOptions): Tensor {
   return triangleIndices('trilIndices', row, col, options, (diagonal) => [0, Math.max(Math.min(diagonal + 1, col), 0)]);
 }
 
-/** The indices of the upper triangle of a `row` by `col` matrix, row by row: shape `[2, count]`, int64. */
+/**
+ * The indices of the upper triangle of a `row` by `col` matrix, row by row: shape `[2, count]`, int64.
+ *
+ * @example torch.triuIndices(2, 2) // tensor([[0, 0, 1], [0, 1, 1]])
+ */
 export function triuIndices(row: number, col: number, options?: number | TriangleIndicesOptions): Tensor {
   return triangleIndices('triuIndices', row, col, options, (diagonal) => [Math.min(Math.max(diagonal, 0), col), col]);
 }
 
-/** The matrix whose columns are powers of a vector: `x^(N-1) ... x 1`, or `increasing` from 1 on. `N`: as many as x has elements. */
+/**
+ * The matrix whose columns are powers of a vector: `x^(N-1) ... x 1`, or `increasing` from 1 on. `N`: as many as x has elements.
+ *
+ * @example torch.vander(torch.tensor([1, 2, 3])) // tensor([[1., 1., 1.], [4., 2., 1.], [9., 3., 1.]])
+ */
 export function vander(x: Tensor, options?: { N?: number | null; increasing?: boolean }): Tensor {
   checkTensor('vander', x, 'x');
   const { N, increasing } = readOptions('vander', options, { N: null as number | null, increasing: false });

@@ -13,7 +13,11 @@ export interface IsinOptions {
   invert?: boolean | undefined;
 }
 
-/** Whether each element is among the test elements. Shape: that of `elements`. */
+/**
+ * Whether each element is among the test elements. Shape: that of `elements`.
+ *
+ * @example torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 4])) // tensor([False, True, False])
+ */
 export function isin(elements: Tensor | Scalar, testElements: Tensor | Scalar, options?: IsinOptions): Tensor {
   const { invert } = readOptions<IsinOptions>('isin', options, { assumeUnique: false, invert: false });
   const device = deviceOf(elements) ?? deviceOf(testElements);

@@ -16,7 +16,11 @@ function checkAffine(op: string, tensors: Record<string, Tensor | null>, shape: 
   }
 }
 
-/** Layer normalization, and for each sample its mean and `1 / sqrt(var + eps)`. */
+/**
+ * Layer normalization, and for each sample its mean and `1 / sqrt(var + eps)`.
+ *
+ * @example torch.nativeLayerNorm(torch.tensor([[1, 3]]), [2], null, null, 0)[0] // tensor([[-1., 1.]])
+ */
 export function nativeLayerNorm(
   input: Tensor,
   normalizedShape: Shape,
@@ -49,7 +53,11 @@ export function nativeLayerNorm(
   return withoutRecording(() => [output, unrecorded(mean).reshape(kept), unrecorded(rstd).reshape(kept)]);
 }
 
-/** Batch normalization, and for each channel the mean and `1 / sqrt(var + eps)` that were used: empty outside of training. */
+/**
+ * Batch normalization, and for each channel the mean and `1 / sqrt(var + eps)` that were used: empty outside of training.
+ *
+ * @example torch.nativeBatchNorm(torch.tensor([[1], [3]]), null, null, null, null, true, 0.1, 0)[0] // tensor([[-1.], [1.]])
+ */
 export function nativeBatchNorm(
   input: Tensor,
   weight: Tensor | null,

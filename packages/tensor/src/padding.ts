@@ -33,7 +33,11 @@ export interface ConstantPadOptions {
   value?: Scalar | undefined;
 }
 
-/** The tensor with elements of one value added around it: `pad` lists how many before and after, from the last dimension on. */
+/**
+ * The tensor with elements of one value added around it: `pad` lists how many before and after, from the last dimension on.
+ *
+ * @example torch.constantPadNd(torch.tensor([1, 2]), [1, 2], { value: 9 }) // tensor([9., 1., 2., 9., 9.])
+ */
 export function constantPadNd(self: Tensor, pad: readonly number[], options?: ConstantPadOptions): Tensor {
   checkTensor('pad', self);
   const { value } = readOptions<ConstantPadOptions>('pad', options, { value: 0 });

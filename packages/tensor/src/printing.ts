@@ -34,7 +34,13 @@ const PROFILES = {
 
 const settings: typeof DEFAULT & { sciMode: boolean | null } = { ...DEFAULT, sciMode: null };
 
-/** How tensors print from here on; what is left out stays as it is. */
+/**
+ * How tensors print from here on; what is left out stays as it is.
+ *
+ * @example
+ * torch.setPrintoptions({ precision: 2 });
+ * String(torch.tensor([Math.PI])) // 'tensor([3.14])'
+ */
 export function setPrintoptions(options: PrintOptions): void {
   const { profile, sciMode, ...numbers } = readOptions<PrintOptions>('setPrintoptions', options, {
     precision: undefined,

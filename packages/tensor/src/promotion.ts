@@ -5,11 +5,22 @@ export type Scalar = number | bigint | boolean | ComplexNumber;
 
 let defaultFloat: DTypeInfo = dtypeInfo('float32');
 
-/** The dtype of floating-point results whose inputs have none: float32 unless changed. */
+/**
+ * The dtype of floating-point results whose inputs have none: float32 unless changed.
+ *
+ * @example torch.getDefaultDtype() // 'float32'
+ */
 export function getDefaultDtype(): DType {
   return defaultFloat.name;
 }
 
+/**
+ * The dtype that numbers give from now on. Throws {@link DTypeError} for any but floating-point dtypes.
+ *
+ * @example
+ * torch.setDefaultDtype('float64');
+ * torch.tensor([1]).dtype // 'float64'
+ */
 export function setDefaultDtype(dtype: DType): void {
   const info = dtypeInfo(dtype);
   if (info.category !== 'float') throw new DTypeError(`setDefaultDtype: expected a floating-point dtype, got ${dtype}`);
@@ -45,6 +56,11 @@ export function promoteInfo(a: DTypeInfo, b: DTypeInfo): DTypeInfo {
   return a === b ? a : (table[a.code * DTYPES.length + b.code] as DTypeInfo);
 }
 
+/**
+ * The dtype that holds the values of both, by PyTorch's rules of promotion.
+ *
+ * @example torch.promoteTypes('int32', 'float16') // 'float16'
+ */
 export function promoteTypes(a: DType, b: DType): DType {
   return promoteInfo(dtypeInfo(a), dtypeInfo(b)).name;
 }

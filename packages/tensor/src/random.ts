@@ -61,24 +61,40 @@ function split(options: RandomOptions | undefined): { generator: Generator | nul
   return { generator, rest };
 }
 
-/** Uniform numbers in [0, 1). */
+/**
+ * Uniform numbers in [0, 1).
+ *
+ * @example torch.rand([2, 3]).shape // [2, 3]
+ */
 export function rand(shape: Shape, options?: RandomOptions): Tensor {
   const { generator, rest } = split(options);
   return create('rand', shape, rest, (out) => drawInto(UNIFORM, out, [0, 1], generator));
 }
 
-/** Normal numbers of mean 0 and variance 1 (Box & Muller 1958). */
+/**
+ * Normal numbers of mean 0 and variance 1 (Box & Muller 1958).
+ *
+ * @example torch.randn([2, 3]).shape // [2, 3]
+ */
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
   const { generator, rest } = split(options);
   return create('randn', shape, rest, (out) => drawInto(NORMAL, out, [0, 1], generator));
 }
 
-/** {@link rand} with the shape, dtype and device of another tensor. */
+/**
+ * {@link rand} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.randLike(torch.zeros([2, 3])).shape // [2, 3]
+ */
 export function randLike(self: Tensor, options?: RandomOptions): Tensor {
   return rand(shapeOf('randLike', self), likeOptions(self, options));
 }
 
-/** {@link randn} with the shape, dtype and device of another tensor. */
+/**
+ * {@link randn} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.randnLike(torch.zeros([2, 3])).shape // [2, 3]
+ */
 export function randnLike(self: Tensor, options?: RandomOptions): Tensor {
   return randn(shapeOf('randnLike', self), likeOptions(self, options));
 }
@@ -101,6 +117,8 @@ export function checkRange(op: string, low: unknown, high: unknown): void {
 /**
  * Integers from `low` (included; 0 where left out) to `high` (excluded): `randint(10, [3])`, `randint(5, 10, [3])`. int64
  * unless another dtype is given.
+ *
+ * @example torch.randint(3, 4, [2]) // tensor([3, 3])
  */
 export function randint(high: number, shape: Shape, options?: RandomOptions): Tensor;
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor;
@@ -120,7 +138,11 @@ function withoutLow(options: (RandomOptions & { low?: number }) | undefined): Ra
   return rest;
 }
 
-/** {@link randint} with the shape, dtype and device of another tensor. */
+/**
+ * {@link randint} with the shape, dtype and device of another tensor.
+ *
+ * @example torch.randintLike(torch.zeros([2]), 3, 4) // tensor([3., 3.])
+ */
 export function randintLike(self: Tensor, high: number, options?: RandomOptions & { low?: number }): Tensor;
 export function randintLike(self: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
 export function randintLike(
@@ -135,7 +157,11 @@ export function randintLike(
   return randint(low, a, self.shape, likeOptions(self, withoutLow(b)));
 }
 
-/** The integers from 0 to n - 1 in random order. */
+/**
+ * The integers from 0 to n - 1 in random order.
+ *
+ * @example torch.randperm(4).sort().values // tensor([0, 1, 2, 3])
+ */
 export function randperm(n: number, options?: RandomOptions): Tensor {
   checkShape('randperm', [n]);
   const { generator, rest } = split(options);
@@ -156,6 +182,8 @@ export interface NormalOptions extends RandomOptions {
 /**
  * Normal numbers. `mean` and `std` are numbers or tensors that broadcast; where both are numbers the shape must be given:
  * `normal(0, 1, [2, 3])`.
+ *
+ * @example torch.normal(torch.tensor([1, 2]), torch.tensor([0, 0])) // tensor([1., 2.])
  */
 export function normal(
   mean: Tensor | number,
@@ -189,27 +217,57 @@ function drawNormal(
   return out === undefined ? result : writeOut('normal', out, result);
 }
 
-/** Seeds the generator of all random ops that are not given another; returns it. */
+/**
+ * Seeds the generator of all random ops that are not given another; returns it.
+ *
+ * @example
+ * torch.manualSeed(7);
+ * const first = torch.rand([2]);
+ * torch.manualSeed(7);
+ * torch.rand([2]).equal(first) // true
+ */
 export function manualSeed(seed: number | bigint): Generator {
   return seedAll(seed);
 }
 
-/** Seeds the default generator from the system's entropy, and returns the seed. */
+/**
+ * Seeds the default generator from the system's entropy, and returns the seed.
+ *
+ * @example torch.seed() === torch.initialSeed() // true
+ */
 export function seed(): bigint {
   return defaultGenerator.seed();
 }
 
-/** The seed that the default generator started from. */
+/**
+ * The seed that the default generator started from.
+ *
+ * @example
+ * torch.manualSeed(7);
+ * torch.initialSeed() // 7n
+ */
 export function initialSeed(): bigint {
   return defaultGenerator.initialSeed();
 }
 
-/** The default generator's seed and position. */
+/**
+ * The default generator's seed and position.
+ *
+ * @example torch.getRngState() // { seed: 0n, offset: 0 }
+ */
 export function getRngState(): { seed: bigint; offset: number } {
   return defaultGenerator.getState();
 }
 
-/** Puts the default generator back to a state that {@link getRngState} gave. */
+/**
+ * Puts the default generator back to a state that {@link getRngState} gave.
+ *
+ * @example
+ * const state = torch.getRngState();
+ * const first = torch.rand([2]);
+ * torch.setRngState(state);
+ * torch.rand([2]).equal(first) // true
+ */
 export function setRngState(state: { seed: bigint; offset: number }): void {
   defaultGenerator.setState(state);
 }

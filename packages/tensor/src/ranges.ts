@@ -14,6 +14,8 @@ function checkNumber(op: string, name: string, value: unknown): asserts value is
 /**
  * The numbers from `start` (0) to `end` (excluded), `step` (1) apart: `arange(5)`, `arange(1, 5)`, `arange(0, 1, 0.1)`. int64
  * where all are integers, else the default dtype.
+ *
+ * @example torch.arange(0, 10, 3) // tensor([0, 3, 6, 9])
  */
 export function arange(end: number, options?: CreationOptions & { start?: number; step?: number }): Tensor;
 export function arange(start: number, end: number, options?: CreationOptions & { step?: number }): Tensor;
@@ -47,7 +49,11 @@ export function arange(...args: (number | CreationOptions | undefined)[]): Tenso
   );
 }
 
-/** As {@link arange}, but with `end` included and in the default dtype. PyTorch deprecates it. */
+/**
+ * As {@link arange}, but with `end` included and in the default dtype. PyTorch deprecates it.
+ *
+ * @example torch.range(1, 3) // tensor([1., 2., 3.])
+ */
 export function range(start: number, end: number, options?: CreationOptions & { step?: number }): Tensor {
   const { step = 1, ...rest } = options ?? {};
   for (const [name, value] of Object.entries({ start, end, step })) checkNumber('range', name, value);
@@ -64,13 +70,21 @@ function checkSteps(op: string, start: unknown, end: unknown, steps: unknown): v
     throw new ShapeError(`${op}: expected a number of steps of at least 0, got ${describe(steps)}`);
 }
 
-/** `steps` numbers from `start` to `end`, both included, evenly spaced. */
+/**
+ * `steps` numbers from `start` to `end`, both included, evenly spaced.
+ *
+ * @example torch.linspace(0, 1, 5) // tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+ */
 export function linspace(start: number, end: number, steps: number, options?: CreationOptions): Tensor {
   checkSteps('linspace', start, end, steps);
   return create('linspace', [steps], options, (out) => launch(LINSPACE, [out], [start, end]));
 }
 
-/** `base` to the power of `steps` evenly spaced exponents from `start` to `end`. */
+/**
+ * `base` to the power of `steps` evenly spaced exponents from `start` to `end`.
+ *
+ * @example torch.logspace(0, 2, 3) // tensor([1., 10., 100.])
+ */
 export function logspace(
   start: number,
   end: number,

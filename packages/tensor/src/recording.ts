@@ -26,7 +26,11 @@ export function installRecorder(value: Recorder): void {
   recorder = value;
 }
 
-/** Whether ops are recorded. */
+/**
+ * Whether ops are recorded.
+ *
+ * @example torch.noGrad(() => torch.isGradEnabled()) // false
+ */
 export function isGradEnabled(): boolean {
   return recorder !== null;
 }

@@ -5,6 +5,10 @@ import { normalizeDim, numelOf, type Shape, sameShape } from './shape.js';
 /**
  * An n-dimensional array: a view of a storage by shape, strides and offset. Views share their storage; ops are methods,
  * attached in index.ts, and functions of the same name.
+ *
+ * @example
+ * const x = torch.tensor([[1, 2], [3, 4]]);
+ * [x.shape, x.dtype, x.stride(), x.numel()] // [[2, 2], 'float32', [2, 1], 4]
  */
 export class Tensor {
   /** @internal */

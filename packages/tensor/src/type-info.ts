@@ -35,7 +35,11 @@ const FORMATS = {
   bfloat16: [7, 127],
 } as const;
 
-/** What a floating-point dtype can hold; of a complex one, its parts. The default dtype's where left out. */
+/**
+ * What a floating-point dtype can hold; of a complex one, its parts. The default dtype's where left out.
+ *
+ * @example torch.finfo('float32').eps // 1.1920928955078125e-7
+ */
 export function finfo(dtype: DType = defaultDtype().name): FloatInfo {
   const info = dtypeInfo(dtype);
   const real = info.category === 'complex' ? REAL_OF[info.name as keyof typeof REAL_OF] : info.name;
@@ -65,7 +69,11 @@ export interface IntegerInfo {
   readonly min: number | bigint;
 }
 
-/** What an integer dtype can hold. */
+/**
+ * What an integer dtype can hold.
+ *
+ * @example torch.iinfo('int8').max // 127
+ */
 export function iinfo(dtype: DType): IntegerInfo {
   const { category, itemSize, name } = dtypeInfo(dtype);
   if (category !== 'integer') throw new DTypeError(`iinfo: expected an integer dtype, got ${dtype}; see finfo`);
@@ -75,12 +83,20 @@ export function iinfo(dtype: DType): IntegerInfo {
   return { dtype: name, bits, max: 2 ** (signed ? bits - 1 : bits) - 1, min: signed ? -(2 ** (bits - 1)) : 0 };
 }
 
-/** Whether a result of one dtype may be written into a tensor of another: not from a higher category into a lower. */
+/**
+ * Whether a result of one dtype may be written into a tensor of another: not from a higher category into a lower.
+ *
+ * @example torch.canCast('float32', 'int64') // false
+ */
 export function canCast(from: DType, to: DType): boolean {
   return canCastInfo(dtypeInfo(from), dtypeInfo(to));
 }
 
-/** The dtype of an op on both, by PyTorch's rules of promotion. */
+/**
+ * The dtype of an op on both, by PyTorch's rules of promotion.
+ *
+ * @example torch.resultType(torch.tensor([1n]), 1.5) // 'float32'
+ */
 export function resultType(tensor1: Operand, tensor2: Operand): DType {
   for (const value of [tensor1, tensor2]) {
     if (!(value instanceof Tensor) && !isScalar(value))
@@ -89,7 +105,11 @@ export function resultType(tensor1: Operand, tensor2: Operand): DType {
   return resultInfo([tensor1, tensor2]).name;
 }
 
-/** The shape that shapes broadcast to: aligned at their last dimension, sizes are equal or 1. Throws {@link ShapeError}. */
+/**
+ * The shape that shapes broadcast to: aligned at their last dimension, sizes are equal or 1. Throws {@link ShapeError}.
+ *
+ * @example torch.broadcastShapes([2, 1], [3]) // [2, 3]
+ */
 export function broadcastShapes(...shapes: Shape[]): Shape {
   for (const shape of shapes) checkShape('broadcastShapes', shape);
   return shapes.reduce((all, shape) => broadcastTwo('broadcastShapes', all, shape), []);

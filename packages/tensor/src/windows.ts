@@ -48,22 +48,38 @@ const cosines =
       place.mul(0),
     );
 
-/** A triangle: 0 at its ends, 1 in the middle. */
+/**
+ * A triangle: 0 at its ends, 1 in the middle.
+ *
+ * @example torch.bartlettWindow(4) // tensor([0.0000, 0.5000, 1.0000, 0.5000])
+ */
 export function bartlettWindow(windowLength: number, options?: WindowOptions): Tensor {
   return windowOf('bartlettWindow', windowLength, options, (x) => x.mul(2).sub(1).abs().neg().add(1));
 }
 
-/** `0.42 - 0.5 cos(2 pi x) + 0.08 cos(4 pi x)`. */
+/**
+ * `0.42 - 0.5 cos(2 pi x) + 0.08 cos(4 pi x)`.
+ *
+ * @example torch.blackmanWindow(4).at('1:') // tensor([0.3400, 1.0000, 0.3400])
+ */
 export function blackmanWindow(windowLength: number, options?: WindowOptions): Tensor {
   return windowOf('blackmanWindow', windowLength, options, cosines(0.42, 0.5, 0.08));
 }
 
-/** `(1 - cos(2 pi x)) / 2`. */
+/**
+ * `(1 - cos(2 pi x)) / 2`.
+ *
+ * @example torch.hannWindow(4) // tensor([0.0000, 0.5000, 1.0000, 0.5000])
+ */
 export function hannWindow(windowLength: number, options?: WindowOptions): Tensor {
   return windowOf('hannWindow', windowLength, options, cosines(0.5, 0.5));
 }
 
-/** `alpha - beta cos(2 pi x)`; 0.54 and 0.46 where left out. */
+/**
+ * `alpha - beta cos(2 pi x)`; 0.54 and 0.46 where left out.
+ *
+ * @example torch.hammingWindow(4) // tensor([0.0800, 0.5400, 1.0000, 0.5400])
+ */
 export function hammingWindow(
   windowLength: number,
   options?: WindowOptions & { alpha?: number | undefined; beta?: number | undefined },
@@ -73,7 +89,11 @@ export function hammingWindow(
   return windowOf('hammingWindow', windowLength, rest, cosines(alpha, beta));
 }
 
-/** `I0(beta sqrt(1 - (2x - 1)^2)) / I0(beta)`; beta is 12 where left out. */
+/**
+ * `I0(beta sqrt(1 - (2x - 1)^2)) / I0(beta)`; beta is 12 where left out.
+ *
+ * @example torch.kaiserWindow(4, { beta: 0 }) // tensor([1., 1., 1., 1.])
+ */
 export function kaiserWindow(windowLength: number, options?: WindowOptions & { beta?: number | undefined }): Tensor {
   const { beta = 12, ...rest } = options ?? {};
   checkNumbers('kaiserWindow', { beta });

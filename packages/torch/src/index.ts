@@ -1,3 +1,8 @@
+/**
+ * One import for all of ts-torch: tensors and their ops, and the other packages as namespaces.
+ *
+ * @module torch
+ */
 export * as autograd from '@ts-torch/autograd';
 export {
   detach,

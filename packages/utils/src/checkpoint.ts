@@ -14,6 +14,11 @@ type Step = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 /**
  * Calls `f` without keeping what its backward pass needs: that pass calls `f` again (Chen et al. 2016, arXiv:1604.06174). `f` must do
  * the same each time. Gradients flow to its arguments and to whatever else it uses.
+ *
+ * @example
+ * const x = torch.tensor([3], { requiresGrad: true });
+ * utils.checkpoint((input: Tensor) => input.square(), [x]).backward();
+ * x.grad // tensor([6.])
  */
 export function checkpoint<F extends Step>(
   f: F,
@@ -55,7 +60,14 @@ export function checkpoint<F extends Step>(
   ) as ReturnType<F>;
 }
 
-/** {@link checkpoint} for functions called one after another, in `segments` parts of which all but the last are not kept. */
+/**
+ * {@link checkpoint} for functions called one after another, in `segments` parts of which all but the last are not kept.
+ *
+ * @example
+ * const x = torch.tensor([3], { requiresGrad: true });
+ * utils.checkpointSequential([(a) => a.mul(2), (a) => a.square()], 2, x).backward();
+ * x.grad // tensor([24.])
+ */
 export function checkpointSequential(
   functions: readonly ((input: Tensor) => Tensor)[],
   segments: number,

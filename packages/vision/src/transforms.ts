@@ -45,7 +45,13 @@ export function batchFunction(transform: TransformLike | null): ((images: Tensor
   return transform instanceof Transform ? transform.forBatch?.bind(transform) : undefined;
 }
 
-/** Several transforms, one after the other. */
+/**
+ * Several transforms, one after the other.
+ *
+ * @example
+ * const { transforms } = vision;
+ * new transforms.Compose([new transforms.CenterCrop(1), new transforms.Normalize([1], [2])])(torch.ones([1, 3, 3])) // tensor([[[0.]]])
+ */
 export class Compose extends Transform {
   readonly transforms: readonly TransformLike[];
 
@@ -74,7 +80,11 @@ export class Compose extends Transform {
   }
 }
 
-/** A function as a transform. */
+/**
+ * A function as a transform.
+ *
+ * @example new vision.transforms.Lambda((x) => x.mul(2))(torch.tensor([1, 2])) // tensor([2., 4.])
+ */
 export class Lambda extends Transform {
   constructor(private readonly lambd: (image: Tensor) => Tensor) {
     super();
@@ -89,6 +99,8 @@ export class Lambda extends Transform {
 /**
  * An image as it is stored, `[height, width]` or `[height, width, channels]`, becomes `[channels, height, width]`; uint8 becomes float32
  * from 0 to 1.
+ *
+ * @example new vision.transforms.ToTensor()(torch.tensor([[0, 255]], { dtype: 'uint8' })) // tensor([[[0., 1.]]])
  */
 export class ToTensor extends Transform {
   override forward(image: Tensor): Tensor {
@@ -103,7 +115,11 @@ export class ToTensor extends Transform {
   }
 }
 
-/** `(image - mean) / std`, for each channel of floating-point images `[..., channels, height, width]`. */
+/**
+ * `(image - mean) / std`, for each channel of floating-point images `[..., channels, height, width]`.
+ *
+ * @example new vision.transforms.Normalize([1], [2])(torch.tensor([[[1, 3]]])) // tensor([[[0., 1.]]])
+ */
 export class Normalize extends Transform {
   readonly mean: readonly number[];
   readonly std: readonly number[];
@@ -176,7 +192,11 @@ function pad(image: Tensor, [left, top, right, bottom]: readonly number[], fill:
   return result;
 }
 
-/** A border of one value. */
+/**
+ * A border of one value.
+ *
+ * @example new vision.transforms.Pad(1)(torch.ones([1, 2, 2])).shape // [1, 4, 4]
+ */
 export class Pad extends Transform {
   private readonly sides: readonly number[];
   private readonly fill: number;
@@ -215,7 +235,11 @@ function room(op: string, image: Tensor, [height, width]: readonly [number, numb
   return rest;
 }
 
-/** The middle of an image. */
+/**
+ * The middle of an image.
+ *
+ * @example new vision.transforms.CenterCrop(1)(torch.tensor([[[1, 2, 3], [4, 5, 6], [7, 8, 9]]])) // tensor([[[5.]]])
+ */
 export class CenterCrop extends Transform {
   private readonly size: readonly [number, number];
 
@@ -234,7 +258,11 @@ export class CenterCrop extends Transform {
   }
 }
 
-/** A random part of an image, after padding. */
+/**
+ * A random part of an image, after padding.
+ *
+ * @example new vision.transforms.RandomCrop(2)(torch.ones([1, 3, 3])).shape // [1, 2, 2]
+ */
 export class RandomCrop extends Transform {
   private readonly size: readonly [number, number];
   private readonly sides: readonly number[] | null;
@@ -274,12 +302,20 @@ abstract class RandomFlip extends Transform {
   }
 }
 
-/** Left becomes right, with probability `p`. */
+/**
+ * Left becomes right, with probability `p`.
+ *
+ * @example new vision.transforms.RandomHorizontalFlip(1)(torch.tensor([[[1, 2]]])) // tensor([[[2., 1.]]])
+ */
 export class RandomHorizontalFlip extends RandomFlip {
   protected override readonly axis = -1;
 }
 
-/** Up becomes down, with probability `p`. */
+/**
+ * Up becomes down, with probability `p`.
+ *
+ * @example new vision.transforms.RandomVerticalFlip(1)(torch.tensor([[[1], [2]]])) // tensor([[[2.], [1.]]])
+ */
 export class RandomVerticalFlip extends RandomFlip {
   protected override readonly axis = -2;
 }

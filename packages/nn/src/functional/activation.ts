@@ -39,21 +39,49 @@ function activation(
   return call;
 }
 
-/** `max(0, x)`. */
+/**
+ * `max(0, x)`.
+ *
+ * @example F.relu(torch.tensor([-1, 2])) // tensor([0., 2.])
+ */
 export const relu = activation('relu', (x) => torch.relu(x));
-/** `min(max(0, x), 6)`; Krizhevsky 2010. */
+/**
+ * `min(max(0, x), 6)`; Krizhevsky 2010.
+ *
+ * @example F.relu6(torch.tensor([-1, 2, 8])) // tensor([0., 2., 6.])
+ */
 export const relu6 = activation('relu6', (x) => a.hardtanh(x, 0, 6));
-/** `x * sigmoid(x)`, also called swish; Elfwing et al. 2017, arXiv:1702.03118. */
+/**
+ * `x * sigmoid(x)`, also called swish; Elfwing et al. 2017, arXiv:1702.03118.
+ *
+ * @example F.silu(torch.tensor([-1, 2])) // tensor([-0.2689, 1.7616])
+ */
 export const silu = activation('silu', a.silu);
-/** `x * tanh(softplus(x))`; Misra 2019, arXiv:1908.08681. */
+/**
+ * `x * tanh(softplus(x))`; Misra 2019, arXiv:1908.08681.
+ *
+ * @example F.mish(torch.tensor([-1, 2])) // tensor([-0.3034, 1.9440])
+ */
 export const mish = activation('mish', a.mish);
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
-/** {@link elu} with constants that keep mean 0 and variance 1; Klambauer et al. 2017, arXiv:1706.02515. */
+/**
+ * {@link elu} with constants that keep mean 0 and variance 1; Klambauer et al. 2017, arXiv:1706.02515.
+ *
+ * @example F.selu(torch.tensor([-1, 2])) // tensor([-1.1113, 2.1014])
+ */
 export const selu = activation('selu', (x) => a.elu(x, SELU_ALPHA, SELU_SCALE, 1));
-/** `x * relu6(x + 3) / 6`; Howard et al. 2019, arXiv:1905.02244. */
+/**
+ * `x * relu6(x + 3) / 6`; Howard et al. 2019, arXiv:1905.02244.
+ *
+ * @example F.hardswish(torch.tensor([-4, 1, 3])) // tensor([-0.0000, 0.6667, 3.0000])
+ */
 export const hardswish = activation('hardswish', a.hardswish);
-/** `relu6(x + 3) / 6`. */
+/**
+ * `relu6(x + 3) / 6`.
+ *
+ * @example F.hardsigmoid(torch.tensor([-4, 0, 3])) // tensor([0.0000, 0.5000, 1.0000])
+ */
 export const hardsigmoid = activation('hardsigmoid', a.hardsigmoid);
 
 /** A function of one tensor without options. */
@@ -66,18 +94,34 @@ function plain(name: string, compute: (input: Tensor) => Tensor): (input: Tensor
   return call;
 }
 
-/** `log(sigmoid(x))`, without overflow. */
+/**
+ * `log(sigmoid(x))`, without overflow.
+ *
+ * @example F.logsigmoid(torch.tensor([0, 2])) // tensor([-0.6931, -0.1269])
+ */
 export const logsigmoid = plain('logsigmoid', a.logSigmoid);
-/** `x - tanh(x)`. */
+/**
+ * `x - tanh(x)`.
+ *
+ * @example F.tanhshrink(torch.tensor([0, 1])) // tensor([0.0000, 0.2384])
+ */
 export const tanhshrink = plain('tanhshrink', (x) => x.sub(x.tanh()));
-/** `x / (1 + |x|)`. */
+/**
+ * `x / (1 + |x|)`.
+ *
+ * @example F.softsign(torch.tensor([-1, 3])) // tensor([-0.5000, 0.7500])
+ */
 export const softsign = plain('softsign', (x) => x.div(x.abs().add(1)));
 
 export interface AlphaOptions extends InplaceOptions {
   alpha?: number | undefined;
 }
 
-/** `x` where positive, else `alpha (exp(x) - 1)`; Clevert et al. 2015, arXiv:1511.07289. */
+/**
+ * `x` where positive, else `alpha (exp(x) - 1)`; Clevert et al. 2015, arXiv:1511.07289.
+ *
+ * @example F.elu(torch.tensor([-1, 2])) // tensor([-0.6321, 2.0000])
+ */
 export function elu(input: Tensor, alpha?: number | AlphaOptions, options?: AlphaOptions): Tensor {
   checkTensor('elu', input, 'input');
   const given = readOptions('elu', withFirst('alpha', alpha, options), { alpha: 1, inplace: false });
@@ -85,7 +129,11 @@ export function elu(input: Tensor, alpha?: number | AlphaOptions, options?: Alph
   return finish(input, a.elu(input, given.alpha, 1, 1), given.inplace);
 }
 
-/** `max(0, x) + min(0, alpha (exp(x / alpha) - 1))`; Barron 2017, arXiv:1704.07483. */
+/**
+ * `max(0, x) + min(0, alpha (exp(x / alpha) - 1))`; Barron 2017, arXiv:1704.07483.
+ *
+ * @example F.celu(torch.tensor([-1, 2])) // tensor([-0.6321, 2.0000])
+ */
 export function celu(input: Tensor, alpha?: number | AlphaOptions, options?: AlphaOptions): Tensor {
   checkTensor('celu', input, 'input');
   const given = readOptions('celu', withFirst('alpha', alpha, options), { alpha: 1, inplace: false });
@@ -98,7 +146,11 @@ export interface LeakyReluOptions extends InplaceOptions {
   negativeSlope?: number | undefined;
 }
 
-/** `x` where positive, else `negativeSlope * x`. */
+/**
+ * `x` where positive, else `negativeSlope * x`.
+ *
+ * @example F.leakyRelu(torch.tensor([-1, 2]), { negativeSlope: 0.1 }) // tensor([-0.1000, 2.0000])
+ */
 export function leakyRelu(
   input: Tensor,
   negativeSlope?: number | LeakyReluOptions,
@@ -117,7 +169,11 @@ export interface RreluOptions extends InplaceOptions {
   training?: boolean | undefined;
 }
 
-/** {@link leakyRelu} with slopes uniform in [lower, upper) in training, else with their mean; Xu et al. 2015, arXiv:1505.00853. */
+/**
+ * {@link leakyRelu} with slopes uniform in [lower, upper) in training, else with their mean; Xu et al. 2015, arXiv:1505.00853.
+ *
+ * @example F.rrelu(torch.tensor([-48, 2])) // tensor([-11., 2.])
+ */
 export function rrelu(input: Tensor, options?: RreluOptions): Tensor {
   checkTensor('rrelu', input, 'input');
   const defaults = { lower: 1 / 8, upper: 1 / 3, training: false, inplace: false };
@@ -129,7 +185,11 @@ export function rrelu(input: Tensor, options?: RreluOptions): Tensor {
   return finish(input, torch.where(input.ge(0), input, input.mul(slope)), inplace);
 }
 
-/** Half of the input, gated by the other half: `a * sigmoid(b)`; Dauphin et al. 2016, arXiv:1612.08083. */
+/**
+ * Half of the input, gated by the other half: `a * sigmoid(b)`; Dauphin et al. 2016, arXiv:1612.08083.
+ *
+ * @example F.glu(torch.tensor([1, 2, 0, 0])) // tensor([0.5000, 1.0000])
+ */
 export function glu(input: Tensor, dim?: number | { dim?: number | undefined }): Tensor {
   checkTensor('glu', input, 'input');
   const given = readOptions('glu', withFirst('dim', dim), { dim: -1 });
@@ -140,7 +200,11 @@ export function glu(input: Tensor, dim?: number | { dim?: number | undefined }):
   return input.narrow(at, 0, size / 2).mul(input.narrow(at, size / 2, size / 2).sigmoid());
 }
 
-/** `x * P(X <= x)` for a normal X, or with `'tanh'` its approximation; Hendrycks & Gimpel 2016, arXiv:1606.08415. */
+/**
+ * `x * P(X <= x)` for a normal X, or with `'tanh'` its approximation; Hendrycks & Gimpel 2016, arXiv:1606.08415.
+ *
+ * @example F.gelu(torch.tensor([-1, 2])) // tensor([-0.1587, 1.9545])
+ */
 export function gelu(input: Tensor, options?: { approximate?: 'none' | 'tanh' | undefined }): Tensor {
   checkTensor('gelu', input, 'input');
   const { approximate } = readOptions('gelu', options, { approximate: 'none' });
@@ -153,7 +217,11 @@ export interface HardtanhOptions extends InplaceOptions {
   maxVal?: number | undefined;
 }
 
-/** `min(max(minVal, x), maxVal)`. */
+/**
+ * `min(max(minVal, x), maxVal)`.
+ *
+ * @example F.hardtanh(torch.tensor([-2, 0.5, 2])) // tensor([-1.0000, 0.5000, 1.0000])
+ */
 export function hardtanh(input: Tensor, options?: HardtanhOptions): Tensor {
   checkTensor('hardtanh', input, 'input');
   const { minVal, maxVal, inplace } = readOptions('hardtanh', options, { minVal: -1, maxVal: 1, inplace: false });
@@ -161,7 +229,11 @@ export function hardtanh(input: Tensor, options?: HardtanhOptions): Tensor {
   return finish(input, a.hardtanh(input, minVal, maxVal), inplace);
 }
 
-/** `x - lambd` above lambd, `x + lambd` below -lambd, else 0. */
+/**
+ * `x - lambd` above lambd, `x + lambd` below -lambd, else 0.
+ *
+ * @example F.softshrink(torch.tensor([-1, 0.2, 1])) // tensor([-0.5000, 0.0000, 0.5000])
+ */
 export function softshrink(input: Tensor, options?: { lambd?: number | undefined }): Tensor {
   checkTensor('softshrink', input, 'input');
   const { lambd } = readOptions('softshrink', options, { lambd: 0.5 });
@@ -170,7 +242,11 @@ export function softshrink(input: Tensor, options?: { lambd?: number | undefined
   return a.softshrink(input, lambd);
 }
 
-/** `log(1 + exp(beta x)) / beta`, and x itself where `beta x > threshold`. */
+/**
+ * `log(1 + exp(beta x)) / beta`, and x itself where `beta x > threshold`.
+ *
+ * @example F.softplus(torch.tensor([0, 2])) // tensor([0.6931, 2.1269])
+ */
 export function softplus(
   input: Tensor,
   options?: { beta?: number | undefined; threshold?: number | undefined },
@@ -181,7 +257,11 @@ export function softplus(
   return a.softplus(input, beta, limit);
 }
 
-/** `x` where `x > threshold`, else `value`. */
+/**
+ * `x` where `x > threshold`, else `value`.
+ *
+ * @example F.threshold(torch.tensor([-1, 0.5, 2]), 1, 0) // tensor([0., 0., 2.])
+ */
 export function threshold(input: Tensor, threshold: number, value: number, options?: InplaceOptions): Tensor {
   checkTensor('threshold', input, 'input');
   const { inplace } = readOptions('threshold', options, { inplace: false });
@@ -236,25 +316,41 @@ function softmaxArguments(
   };
 }
 
-/** `exp(x) / sum(exp(x))` along a dimension: `softmax(x, -1)`. */
+/**
+ * `exp(x) / sum(exp(x))` along a dimension: `softmax(x, -1)`.
+ *
+ * @example F.softmax(torch.tensor([0, 0, Math.log(2)]), { dim: 0 }) // tensor([0.2500, 0.2500, 0.5000])
+ */
 export function softmax(input: Tensor, dim?: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor {
   const given = softmaxArguments('softmax', input, dim, options);
   return torch.softmax(input, given.dim, given.options);
 }
 
-/** The logarithm of {@link softmax}, without overflow: `logSoftmax(x, -1)`. */
+/**
+ * The logarithm of {@link softmax}, without overflow: `logSoftmax(x, -1)`.
+ *
+ * @example F.logSoftmax(torch.tensor([0, 0]), { dim: 0 }) // tensor([-0.6931, -0.6931])
+ */
 export function logSoftmax(input: Tensor, dim?: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor {
   const given = softmaxArguments('logSoftmax', input, dim, options);
   return torch.logSoftmax(input, given.dim, given.options);
 }
 
-/** {@link softmax} of `-x`. */
+/**
+ * {@link softmax} of `-x`.
+ *
+ * @example F.softmin(torch.tensor([0, 0, Math.log(2)]), { dim: 0 }) // tensor([0.4000, 0.4000, 0.2000])
+ */
 export function softmin(input: Tensor, dim?: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor {
   const given = softmaxArguments('softmin', input, dim, options);
   return torch.softmax(input.neg(), given.dim, given.options);
 }
 
-/** {@link softmax} over the channels of images: `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * {@link softmax} over the channels of images: `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example F.softmax2d(torch.zeros([1, 2, 1, 1])).flatten() // tensor([0.5000, 0.5000])
+ */
 export function softmax2d(input: Tensor): Tensor {
   checkTensor('Softmax2d', input, 'input');
   if (input.ndim !== 3 && input.ndim !== 4)
@@ -270,7 +366,11 @@ export interface GumbelSoftmaxOptions {
   dim?: number | undefined;
 }
 
-/** A differentiable sample of a categorical distribution; Jang et al. 2016, arXiv:1611.01144; Maddison et al. 2016, arXiv:1611.00712. */
+/**
+ * A differentiable sample of a categorical distribution; Jang et al. 2016, arXiv:1611.01144; Maddison et al. 2016, arXiv:1611.00712.
+ *
+ * @example F.gumbelSoftmax(torch.zeros([2, 3]), { hard: true }).sum(1) // tensor([1., 1.])
+ */
 export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): Tensor {
   checkTensor('gumbelSoftmax', logits, 'logits');
   const { tau, hard, dim } = readOptions('gumbelSoftmax', options, { tau: 1, hard: false, dim: -1 });

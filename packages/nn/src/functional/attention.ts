@@ -19,6 +19,8 @@ export interface AttentionOptions {
  * `softmax(query key^T scale + mask) value`; Vaswani et al. 2017, arXiv:1706.03762.
  *
  * Shape: query `[*, L, E]`, key `[*, S, E]`, value `[*, S, Ev]` to `[*, L, Ev]`.
+ *
+ * @example F.scaledDotProductAttention(torch.ones([1, 2, 4]), torch.ones([1, 3, 4]), torch.ones([1, 3, 4])).shape // [1, 2, 4]
  */
 export function scaledDotProductAttention(
   query: Tensor,
@@ -67,7 +69,11 @@ function additiveMask(scores: Tensor, mask: Tensor): Tensor {
   return scores.newZeros(mask.shape).maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
 }
 
-/** {@link scaledDotProductAttention} as PyTorch 1.13 has it: the weights are given too. */
+/**
+ * {@link scaledDotProductAttention} as PyTorch 1.13 has it: the weights are given too.
+ *
+ * @example F._scaledDotProductAttention(torch.ones([1, 1, 2]), torch.ones([1, 1, 2]), torch.ones([1, 1, 2]))[0] // tensor([[[1., 1.]]])
+ */
 export function _scaledDotProductAttention(
   query: Tensor,
   key: Tensor,

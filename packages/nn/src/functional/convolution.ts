@@ -129,15 +129,25 @@ function convNd(op: string, dims: number, input: Tensor, weight: Tensor, options
  * Convolution over signals (cross-correlation, strictly: the kernel is not flipped).
  *
  * Shape: input `[N, C, L]` or `[C, L]`, weight `[out, C / groups, K]`; result `[N, out, floor((L + 2 padding - dilation (K - 1) - 1) / stride) + 1]`.
+ *
+ * @example F.conv1d(torch.tensor([[[1, 2, 3, 4]]]), torch.tensor([[[1, -1]]])) // tensor([[[-1., -1., -1.]]])
  */
 export function conv1d(input: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
   return convNd('conv1d', 1, input, weight, options);
 }
-/** {@link conv1d} over images: input `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * {@link conv1d} over images: input `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example F.conv2d(torch.ones([1, 1, 3, 3]), torch.ones([1, 1, 2, 2]), { padding: 1 }).shape // [1, 1, 4, 4]
+ */
 export function conv2d(input: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
   return convNd('conv2d', 2, input, weight, options);
 }
-/** {@link conv1d} over volumes: input `[N, C, D, H, W]` or `[C, D, H, W]`. */
+/**
+ * {@link conv1d} over volumes: input `[N, C, D, H, W]` or `[C, D, H, W]`.
+ *
+ * @example F.conv3d(torch.ones([1, 1, 3, 3, 3]), torch.ones([2, 1, 2, 2, 2])).shape // [1, 2, 2, 2, 2]
+ */
 export function conv3d(input: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
   return convNd('conv3d', 3, input, weight, options);
 }
@@ -192,15 +202,25 @@ function convTransposeNd(
  *
  * Shape: input `[N, C, L]` or `[C, L]`, weight `[C, out / groups, K]`; result
  * `[N, out, (L - 1) stride - 2 padding + dilation (K - 1) + outputPadding + 1]`.
+ *
+ * @example F.convTranspose1d(torch.tensor([[[1, 2]]]), torch.tensor([[[1, 1]]]), { stride: 2 }) // tensor([[[1., 1., 2., 2.]]])
  */
 export function convTranspose1d(input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
   return convTransposeNd('convTranspose1d', 1, input, weight, options);
 }
-/** {@link convTranspose1d} over images. */
+/**
+ * {@link convTranspose1d} over images.
+ *
+ * @example F.convTranspose2d(torch.ones([1, 1, 2, 2]), torch.ones([1, 3, 2, 2]), { stride: 2 }).shape // [1, 3, 4, 4]
+ */
 export function convTranspose2d(input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
   return convTransposeNd('convTranspose2d', 2, input, weight, options);
 }
-/** {@link convTranspose1d} over volumes. */
+/**
+ * {@link convTranspose1d} over volumes.
+ *
+ * @example F.convTranspose3d(torch.ones([1, 1, 2, 2, 2]), torch.ones([1, 3, 2, 2, 2])).shape // [1, 3, 3, 3, 3]
+ */
 export function convTranspose3d(input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
   return convTransposeNd('convTranspose3d', 3, input, weight, options);
 }
@@ -232,7 +252,11 @@ function windowCount(op: string, size: readonly number[], windows: ReturnType<ty
   return counts.reduce((product, count) => product * count, 1);
 }
 
-/** The sliding windows of images as columns: `[N, C, H, W]` to `[N, C * kernel, windows]`. */
+/**
+ * The sliding windows of images as columns: `[N, C, H, W]` to `[N, C * kernel, windows]`.
+ *
+ * @example F.unfold(torch.ones([1, 1, 3, 3]), 2).shape // [1, 4, 4]
+ */
 export function unfold(input: Tensor, kernelSize: Sizes, options?: UnfoldOptions): Tensor {
   checkTensor('unfold', input, 'input');
   if (input.shape.length !== 3 && input.shape.length !== 4)
@@ -246,7 +270,11 @@ export function unfold(input: Tensor, kernelSize: Sizes, options?: UnfoldOptions
   return images === input ? result : result.squeeze(0);
 }
 
-/** Columns of {@link unfold} back into images of `outputSize`; where windows overlap they add up. */
+/**
+ * Columns of {@link unfold} back into images of `outputSize`; where windows overlap they add up.
+ *
+ * @example F.fold(torch.ones([1, 4, 1]), [2, 2], [2, 2]) // tensor([[[[1., 1.], [1., 1.]]]])
+ */
 export function fold(input: Tensor, outputSize: Sizes, kernelSize: Sizes, options?: UnfoldOptions): Tensor {
   checkTensor('fold', input, 'input');
   if (input.shape.length !== 2 && input.shape.length !== 3)

@@ -57,6 +57,8 @@ function rowsOf(op: string, targets: Tensor, lengths: readonly number[], classes
  *
  * `logProbs`: `[T, N, C]` (or `[T, C]`), logarithms of probabilities, as `logSoftmax` gives them; the gradient is that of their logits, as in
  * PyTorch. `targets`: `[N, S]`, or all of them one after another.
+ *
+ * @example F.ctcLoss(torch.zeros([2, 1, 3]).logSoftmax(2), torch.tensor([[1n]]), torch.tensor([2n]), torch.tensor([1n])) // tensor(1.0986)
  */
 export function ctcLoss(
   logProbs: Tensor,

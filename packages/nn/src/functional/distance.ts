@@ -3,7 +3,11 @@ import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
 import { checkTensor, readOptions, show } from '@ts-torch/tensor/internal';
 
-/** Cosine of the angle between vectors along `dim`; each vector counts as at least `eps` long. The shapes broadcast. */
+/**
+ * Cosine of the angle between vectors along `dim`; each vector counts as at least `eps` long. The shapes broadcast.
+ *
+ * @example F.cosineSimilarity(torch.tensor([[1, 0]]), torch.tensor([[1, 1]])) // tensor([0.7071])
+ */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor {
   checkTensor('cosineSimilarity', x1, 'x1');
   checkTensor('cosineSimilarity', x2, 'x2');
@@ -17,7 +21,11 @@ function lengths(x: Tensor, p: number, dim: number): Tensor {
   return x.norm({ p, dim, keepdim: true });
 }
 
-/** The p-norm of `x1 - x2 + eps` along the last dimension. */
+/**
+ * The p-norm of `x1 - x2 + eps` along the last dimension.
+ *
+ * @example F.pairwiseDistance(torch.tensor([[0, 0]]), torch.tensor([[3, 4]])) // tensor([5.0000])
+ */
 export function pairwiseDistance(
   x1: Tensor,
   x2: Tensor,
@@ -29,7 +37,11 @@ export function pairwiseDistance(
   return x1.sub(x2).add(eps).norm({ p, dim: -1, keepdim });
 }
 
-/** `x / max(norm of x along dim, eps)`. */
+/**
+ * `x / max(norm of x along dim, eps)`.
+ *
+ * @example F.normalize(torch.tensor([[3, 4]])) // tensor([[0.6000, 0.8000]])
+ */
 export function normalize(
   input: Tensor,
   options?: { p?: number; dim?: number; eps?: number; out?: Tensor | undefined },
@@ -41,7 +53,11 @@ export function normalize(
   return input.div(divisor, out === undefined ? undefined : { out });
 }
 
-/** Distances between all pairs of rows i < j of a matrix, in one vector. */
+/**
+ * Distances between all pairs of rows i < j of a matrix, in one vector.
+ *
+ * @example F.pdist(torch.tensor([[0, 0], [3, 4], [0, 1]])) // tensor([5.0000, 1.0000, 4.2426])
+ */
 export function pdist(input: Tensor, options?: { p?: number }): Tensor {
   checkTensor('pdist', input, 'input');
   const { p } = readOptions('pdist', options, { p: 2 });

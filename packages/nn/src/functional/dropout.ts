@@ -49,7 +49,11 @@ function channelShape(input: Tensor, channelDim: number): number[] {
 const TRAINING: Required<DropoutOptions> = { p: 0.5, training: true, inplace: false };
 const NOT_TRAINING: Required<DropoutOptions> = { p: 0.5, training: false, inplace: false };
 
-/** Elements become 0 with probability p, the others are divided by 1 - p; Hinton et al. 2012, arXiv:1207.0580. */
+/**
+ * Elements become 0 with probability p, the others are divided by 1 - p; Hinton et al. 2012, arXiv:1207.0580.
+ *
+ * @example F.dropout(torch.ones([3]), { p: 0.5, training: false }) // tensor([1., 1., 1.])
+ */
 export function dropout(input: Tensor, p?: number | DropoutOptions, options?: DropoutOptions): Tensor {
   return run('dropout', input, p, options, TRAINING, (x, probability) => drop(x, probability, x.shape));
 }
@@ -64,11 +68,23 @@ function channelDropout(op: string, dims: number) {
     });
 }
 
-/** {@link dropout} of whole channels of `[N, C, L]` or `[C, L]`. */
+/**
+ * {@link dropout} of whole channels of `[N, C, L]` or `[C, L]`.
+ *
+ * @example F.dropout1d(torch.ones([2, 3]), { training: false }) // tensor([[1., 1., 1.], [1., 1., 1.]])
+ */
 export const dropout1d = channelDropout('dropout1d', 1);
-/** {@link dropout} of whole channels of `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * {@link dropout} of whole channels of `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example F.dropout2d(torch.ones([1, 2, 3, 3])).shape // [1, 2, 3, 3]
+ */
 export const dropout2d = channelDropout('dropout2d', 2);
-/** {@link dropout} of whole channels of `[N, C, D, H, W]` or `[C, D, H, W]`. */
+/**
+ * {@link dropout} of whole channels of `[N, C, D, H, W]` or `[C, D, H, W]`.
+ *
+ * @example F.dropout3d(torch.ones([1, 2, 3, 3, 3])).shape // [1, 2, 3, 3, 3]
+ */
 export const dropout3d = channelDropout('dropout3d', 3);
 
 /** What SELU tends to for very negative numbers: alpha times scale, negated. */
@@ -87,12 +103,20 @@ function alphaDrop(input: Tensor, p: number, shape: Shape): Tensor {
   return input.mul(keep.mul(scale)).add(shift);
 }
 
-/** Dropout that keeps mean and variance of {@link selu} networks; Klambauer et al. 2017, arXiv:1706.02515. */
+/**
+ * Dropout that keeps mean and variance of {@link selu} networks; Klambauer et al. 2017, arXiv:1706.02515.
+ *
+ * @example F.alphaDropout(torch.ones([3]), { training: false }) // tensor([1., 1., 1.])
+ */
 export function alphaDropout(input: Tensor, p?: number | DropoutOptions, options?: DropoutOptions): Tensor {
   return run('alphaDropout', input, p, options, NOT_TRAINING, (x, probability) => alphaDrop(x, probability, x.shape));
 }
 
-/** {@link alphaDropout} of whole channels: dimension 1. */
+/**
+ * {@link alphaDropout} of whole channels: dimension 1.
+ *
+ * @example F.featureAlphaDropout(torch.ones([1, 2, 3]), { training: false }) // tensor([[[1., 1., 1.], [1., 1., 1.]]])
+ */
 export function featureAlphaDropout(input: Tensor, p?: number | DropoutOptions, options?: DropoutOptions): Tensor {
   return run('featureAlphaDropout', input, p, options, NOT_TRAINING, (x, probability) => {
     if (x.ndim < 2)

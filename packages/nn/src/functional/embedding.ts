@@ -42,7 +42,11 @@ function paddingRow(op: string, paddingIdx: number | null | undefined, rows: num
   return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
 }
 
-/** The rows of a table by index. Shape: input of integers `[*]`, weight `[rows, width]` to `[*, width]`. */
+/**
+ * The rows of a table by index. Shape: input of integers `[*]`, weight `[rows, width]` to `[*, width]`.
+ *
+ * @example F.embedding(torch.tensor([2n, 0n]), torch.tensor([[1, 1], [2, 2], [3, 3]])) // tensor([[3., 3.], [1., 1.]])
+ */
 export function embedding(input: Tensor, weight: Tensor, options?: EmbeddingOptions): Tensor {
   checkIndices('embedding', input, weight);
   const given = readOptions<EmbeddingOptions>('embedding', options, EMBEDDING);
@@ -63,7 +67,11 @@ function limitNorms(weight: Tensor, input: Tensor, maxNorm: number, normType: nu
   });
 }
 
-/** Ones at the given classes, else zeros. Shape: `[*]` to `[*, numClasses]`; -1 classes: the largest one plus 1. */
+/**
+ * Ones at the given classes, else zeros. Shape: `[*]` to `[*, numClasses]`; -1 classes: the largest one plus 1.
+ *
+ * @example F.oneHot(torch.tensor([0n, 2n])) // tensor([[1, 0, 0], [0, 0, 1]])
+ */
 export function oneHot(tensor: Tensor, options?: number | { numClasses?: number }): Tensor {
   checkTensor('oneHot', tensor, 'tensor');
   const given = typeof options === 'number' ? options : readOptions('oneHot', options, { numClasses: -1 }).numClasses;
@@ -89,7 +97,11 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
   includeLastOffset?: boolean | undefined;
 }
 
-/** Sums, means or maxima of the rows of bags of indices. Shape: `[N, size]`, or `[n]` with `offsets`, to `[N, width]`. */
+/**
+ * Sums, means or maxima of the rows of bags of indices. Shape: `[N, size]`, or `[n]` with `offsets`, to `[N, width]`.
+ *
+ * @example F.embeddingBag(torch.tensor([[0n, 2n]]), torch.tensor([[1, 1], [2, 2], [3, 3]]), { mode: 'sum' }) // tensor([[4., 4.]])
+ */
 export function embeddingBag(input: Tensor, weight: Tensor, options?: EmbeddingBagOptions): Tensor {
   const op = 'embeddingBag';
   checkIndices(op, input, weight);

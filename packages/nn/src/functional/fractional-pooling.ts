@@ -96,9 +96,17 @@ function fractionalMaxPool(
   return result as Tensor & PoolResult;
 }
 
-/** The maximum of each of the windows that cover `[N, C, H, W]` or `[C, H, W]` at random places, for sizes that no stride gives. */
+/**
+ * The maximum of each of the windows that cover `[N, C, H, W]` or `[C, H, W]` at random places, for sizes that no stride gives.
+ *
+ * @example F.fractionalMaxPool2d(torch.ones([1, 6, 6]), 2, { outputSize: 3 }).shape // [1, 3, 3]
+ */
 export const fractionalMaxPool2d = (input: Tensor, kernelSize: Sizes, options?: FractionalMaxPoolOptions) =>
   fractionalMaxPool('fractionalMaxPool2d', 2, input, kernelSize, options);
-/** {@link fractionalMaxPool2d} over volumes. */
+/**
+ * {@link fractionalMaxPool2d} over volumes.
+ *
+ * @example F.fractionalMaxPool3d(torch.ones([1, 6, 6, 6]), 2, { outputSize: 3 }).shape // [1, 3, 3, 3]
+ */
 export const fractionalMaxPool3d = (input: Tensor, kernelSize: Sizes, options?: FractionalMaxPoolOptions) =>
   fractionalMaxPool('fractionalMaxPool3d', 3, input, kernelSize, options);

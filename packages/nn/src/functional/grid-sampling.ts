@@ -22,6 +22,10 @@ export interface AlignCornersOptions {
 /**
  * The grid of places in the input, for {@link gridSample}, that affine maps `[N, 2, 3]` (or `[N, 3, 4]`) take each pixel of an output of
  * shape `size`, `[N, C, H, W]` (or `[N, C, D, H, W]`), to: `[N, H, W, 2]` (or `[N, D, H, W, 3]`).
+ *
+ * @example
+ * F.affineGrid(torch.tensor([[[1, 0, 0], [0, 1, 0]]]), [1, 1, 2, 2], { alignCorners: true })
+ * // tensor([[[[-1., -1.], [1., -1.]], [[-1., 1.], [1., 1.]]]])
  */
 export function affineGrid(theta: Tensor, size: torch.Shape, options?: AlignCornersOptions): Tensor {
   checkTensor('affineGrid', theta, 'theta');
@@ -60,6 +64,8 @@ export interface GridSampleOptions extends AlignCornersOptions {
 /**
  * The values of `input`, `[N, C, H, W]` or `[N, C, D, H, W]`, at the places of a grid `[N, ..., 2]` or `[N, ..., 3]`, whose coordinates (x, y, z)
  * run from -1 to 1 over the input: `[N, C, ...]`.
+ *
+ * @example F.gridSample(torch.tensor([[[[1, 2], [3, 4]]]]), torch.zeros([1, 1, 1, 2]), { alignCorners: true }) // tensor([[[[2.5000]]]])
  */
 export function gridSample(input: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor {
   const op = 'gridSample';

@@ -32,7 +32,11 @@ const MODES: Record<InterpolationMode, { dims: readonly number[]; kernel: Interp
   area: { dims: [1, 2, 3], kernel: 'nearest' },
 };
 
-/** Resizes the spatial dimensions of `[N, C, ...]`, by `size` or by `scaleFactor`. */
+/**
+ * Resizes the spatial dimensions of `[N, C, ...]`, by `size` or by `scaleFactor`.
+ *
+ * @example F.interpolate(torch.tensor([[[1, 2]]]), { scaleFactor: 2 }) // tensor([[[1., 1., 2., 2.]]])
+ */
 export function interpolate(input: Tensor, options?: InterpolateOptions): Tensor {
   const given = readOptions<InterpolateOptions>('interpolate', options, {
     size: undefined,
@@ -99,13 +103,21 @@ export interface UpsampleOptions {
   scaleFactor?: number | readonly number[] | null | undefined;
 }
 
-/** {@link interpolate} to the nearest input. */
+/**
+ * {@link interpolate} to the nearest input.
+ *
+ * @example F.upsampleNearest(torch.tensor([[[1, 2]]]), { scaleFactor: 2 }) // tensor([[[1., 1., 2., 2.]]])
+ */
 export function upsampleNearest(input: Tensor, options?: UpsampleOptions): Tensor {
   const given = readOptions<UpsampleOptions>('upsampleNearest', options, { size: undefined, scaleFactor: undefined });
   return interpolate(input, given);
 }
 
-/** {@link interpolate} with 'bilinear' and aligned corners. */
+/**
+ * {@link interpolate} with 'bilinear' and aligned corners.
+ *
+ * @example F.upsampleBilinear(torch.tensor([[[[1, 3]]]]), { size: [1, 3] }) // tensor([[[[1., 2., 3.]]]])
+ */
 export function upsampleBilinear(input: Tensor, options?: UpsampleOptions): Tensor {
   const given = readOptions<UpsampleOptions>('upsampleBilinear', options, { size: undefined, scaleFactor: undefined });
   return interpolate(input, { ...given, mode: 'bilinear', alignCorners: true });

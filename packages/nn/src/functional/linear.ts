@@ -11,6 +11,8 @@ export interface LinearOptions {
  * `input weight^T + bias`.
  *
  * Shape: input `[*, inFeatures]`, weight `[outFeatures, inFeatures]` or `[inFeatures]`; result `[*, outFeatures]` or `[*]`.
+ *
+ * @example F.linear(torch.tensor([1, 2]), torch.tensor([[1, 1], [0, 1]]), { bias: torch.tensor([0, 10]) }) // tensor([3., 12.])
  */
 export function linear(input: Tensor, weight: Tensor, options?: LinearOptions): Tensor {
   checkTensor('linear', input, 'input');
@@ -43,6 +45,8 @@ function checkBias(op: string, bias: Tensor, weight: Tensor): void {
  * `input1^T weight[k] input2 + bias[k]` for each output feature k.
  *
  * Shape: inputs `[*, in1]` and `[*, in2]`, weight `[out, in1, in2]`; result `[*, out]`.
+ *
+ * @example F.bilinear(torch.tensor([[1, 2]]), torch.tensor([[3, 4]]), torch.ones([1, 2, 2])) // tensor([[21.]])
  */
 export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, options?: LinearOptions): Tensor {
   for (const [name, value] of Object.entries({ input1, input2, weight })) checkTensor('bilinear', value, name);

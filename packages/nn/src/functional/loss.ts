@@ -41,11 +41,23 @@ function elementwiseLoss(op: string, formula: (input: Tensor, target: Tensor) =>
   };
 }
 
-/** `|input - target|`. */
+/**
+ * `|input - target|`.
+ *
+ * @example F.l1Loss(torch.tensor([1, 2]), torch.tensor([2, 4])) // tensor(1.5000)
+ */
 export const l1Loss = elementwiseLoss('l1Loss', (input, target) => input.sub(target).abs());
-/** `(input - target)^2`. */
+/**
+ * `(input - target)^2`.
+ *
+ * @example F.mseLoss(torch.tensor([1, 2]), torch.tensor([2, 4])) // tensor(2.5000)
+ */
 export const mseLoss = elementwiseLoss('mseLoss', (input, target) => input.sub(target).square());
-/** `log(1 + exp(-target * input))`, targets being 1 or -1. */
+/**
+ * `log(1 + exp(-target * input))`, targets being 1 or -1.
+ *
+ * @example F.softMarginLoss(torch.tensor([0, 2]), torch.tensor([1, -1])) // tensor(1.4100)
+ */
 export const softMarginLoss = elementwiseLoss('softMarginLoss', (input, target) => logsigmoid(input.mul(target)).neg());
 
 export interface SmoothL1LossOptions extends ReductionOptions {
@@ -53,7 +65,11 @@ export interface SmoothL1LossOptions extends ReductionOptions {
   beta?: number | undefined;
 }
 
-/** `d^2 / (2 beta)` where `d = |input - target| < beta`, else `d - beta / 2`; Girshick 2015, arXiv:1504.08083. */
+/**
+ * `d^2 / (2 beta)` where `d = |input - target| < beta`, else `d - beta / 2`; Girshick 2015, arXiv:1504.08083.
+ *
+ * @example F.smoothL1Loss(torch.tensor([0, 0]), torch.tensor([0.5, 3]), { reduction: 'none' }) // tensor([0.1250, 2.5000])
+ */
 export function smoothL1Loss(input: Tensor, target: Tensor, options?: SmoothL1LossOptions): Tensor {
   checkTensorsOf('smoothL1Loss', { input, target });
   const { reduction, beta } = lossOptions<SmoothL1LossOptions>('smoothL1Loss', options, { reduction: 'mean', beta: 1 });
@@ -70,7 +86,11 @@ export interface HuberLossOptions extends ReductionOptions {
   delta?: number | undefined;
 }
 
-/** `d^2 / 2` where `d = |input - target| < delta`, else `delta (d - delta / 2)`; Huber 1964. */
+/**
+ * `d^2 / 2` where `d = |input - target| < delta`, else `delta (d - delta / 2)`; Huber 1964.
+ *
+ * @example F.huberLoss(torch.tensor([0, 0]), torch.tensor([0.5, 3]), { reduction: 'none' }) // tensor([0.1250, 2.5000])
+ */
 export function huberLoss(input: Tensor, target: Tensor, options?: HuberLossOptions): Tensor {
   checkTensorsOf('huberLoss', { input, target });
   const { reduction, delta } = lossOptions<HuberLossOptions>('huberLoss', options, { reduction: 'mean', delta: 1 });
@@ -90,6 +110,8 @@ export interface KlDivOptions {
 /**
  * Kullback-Leibler divergence `target (log target - input)`, inputs being logarithms of probabilities. `'batchmean'` divides
  * the sum by the size of dimension 0.
+ *
+ * @example F.klDiv(torch.tensor([[0.25, 0.75]]).log(), torch.tensor([[0.5, 0.5]]), { reduction: 'batchmean' }) // tensor(0.1438)
  */
 export function klDiv(input: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
   checkTensorsOf('klDiv', { input, target });
@@ -108,7 +130,11 @@ export interface PoissonNllLossOptions extends ReductionOptions {
   eps?: number | undefined;
 }
 
-/** Negative log likelihood of counts: `exp(input) - target input`, or `input - target log(input + eps)`. */
+/**
+ * Negative log likelihood of counts: `exp(input) - target input`, or `input - target log(input + eps)`.
+ *
+ * @example F.poissonNllLoss(torch.tensor([0, 1]), torch.tensor([1, 2])) // tensor(0.8591)
+ */
 export function poissonNllLoss(input: Tensor, target: Tensor, options?: PoissonNllLossOptions): Tensor {
   checkTensorsOf('poissonNllLoss', { input, target });
   const { logInput, full, eps, reduction } = lossOptions<PoissonNllLossOptions>('poissonNllLoss', options, {
@@ -138,7 +164,11 @@ export interface GaussianNllLossOptions extends ReductionOptions {
   eps?: number | undefined;
 }
 
-/** Negative log likelihood of normal numbers: `(log var + (input - target)^2 / var) / 2`; Nix & Weigend 1994. */
+/**
+ * Negative log likelihood of normal numbers: `(log var + (input - target)^2 / var) / 2`; Nix & Weigend 1994.
+ *
+ * @example F.gaussianNllLoss(torch.tensor([1, 2]), torch.tensor([2, 2]), torch.tensor([1, 1])) // tensor(0.2500)
+ */
 export function gaussianNllLoss(
   input: Tensor,
   target: Tensor,
@@ -173,7 +203,11 @@ function fitVariance(input: Tensor, variance: Tensor): Tensor {
 
 export interface BinaryCrossEntropyOptions extends WeightOptions {}
 
-/** `-(target log(input) + (1 - target) log(1 - input))`, logarithms cut off at -100. */
+/**
+ * `-(target log(input) + (1 - target) log(1 - input))`, logarithms cut off at -100.
+ *
+ * @example F.binaryCrossEntropy(torch.tensor([0.5, 0.5]), torch.tensor([0, 1])) // tensor(0.6931)
+ */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor {
   const op = 'binaryCrossEntropy';
   checkTensorsOf(op, { input, target });
@@ -216,7 +250,11 @@ export interface BinaryCrossEntropyWithLogitsOptions extends WeightOptions {
   posWeight?: Tensor | null | undefined;
 }
 
-/** {@link binaryCrossEntropy} of `sigmoid(input)`, without overflow. */
+/**
+ * {@link binaryCrossEntropy} of `sigmoid(input)`, without overflow.
+ *
+ * @example F.binaryCrossEntropyWithLogits(torch.tensor([0, 0]), torch.tensor([0, 1])) // tensor(0.6931)
+ */
 export function binaryCrossEntropyWithLogits(
   input: Tensor,
   target: Tensor,
@@ -246,6 +284,8 @@ const CLASSES = { weight: null, ignoreIndex: -100, reduction: 'mean' } as const;
  * Minus the input at the target's class; inputs are logarithms of probabilities. `'mean'` divides by the sum of the targets' weights.
  *
  * Shape: input `[N, C, ...]` or `[C]`, target of int64 `[N, ...]` or `[]`, weight `[C]`.
+ *
+ * @example F.nllLoss(torch.tensor([[-1, -2], [-3, -4]]), torch.tensor([0n, 1n])) // tensor(2.5000)
  */
 export function nllLoss(input: Tensor, target: Tensor, options?: NllLossOptions): Tensor {
   checkTensorsOf('nllLoss', { input, target });
@@ -272,6 +312,8 @@ export interface CrossEntropyOptions extends NllLossOptions {
  * {@link nllLoss} of {@link logSoftmax}: the loss of logits. A floating-point target of the input's shape holds a probability for each class.
  *
  * Shape: input `[N, C, ...]` or `[C]`, target of int64 `[N, ...]` or `[]`, or as the input; weight `[C]`.
+ *
+ * @example F.crossEntropy(torch.tensor([[0, 0], [2, 0]]), torch.tensor([0n, 0n]), { reduction: 'none' }) // tensor([0.6931, 0.1269])
  */
 export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   checkTensorsOf('crossEntropy', { input, target });
@@ -330,7 +372,11 @@ export interface MultiMarginLossOptions extends WeightOptions {
   margin?: number | undefined;
 }
 
-/** `sum over i != target of max(0, margin - input[target] + input[i])^p / C`. Shape: `[N, C]` or `[C]`, target `[N]` or `[]`. */
+/**
+ * `sum over i != target of max(0, margin - input[target] + input[i])^p / C`. Shape: `[N, C]` or `[C]`, target `[N]` or `[]`.
+ *
+ * @example F.multiMarginLoss(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([3n])) // tensor(0.3250)
+ */
 export function multiMarginLoss(input: Tensor, target: Tensor, options?: MultiMarginLossOptions): Tensor {
   const op = 'multiMarginLoss';
   checkTensorsOf(op, { input, target });
@@ -368,6 +414,8 @@ function requireLabels(op: string, rows: Tensor, labels: Tensor, input: Tensor, 
 /**
  * `sum over targets j and all other classes i of max(0, 1 - input[j] + input[i]) / C`. A row of targets lists classes and ends at
  * its first -1. Shape: `[N, C]` or `[C]`, both.
+ *
+ * @example F.multilabelMarginLoss(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([[3n, 0n, -1n, 1n]])) // tensor(0.8500)
  */
 export function multilabelMarginLoss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
   const op = 'multilabelMarginLoss';
@@ -395,7 +443,11 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options?: Re
 
 export interface MultilabelSoftMarginLossOptions extends WeightOptions {}
 
-/** The mean over classes of {@link binaryCrossEntropyWithLogits}. Shape: `[N, C]`, both. */
+/**
+ * The mean over classes of {@link binaryCrossEntropyWithLogits}. Shape: `[N, C]`, both.
+ *
+ * @example F.multilabelSoftMarginLoss(torch.tensor([[0, 0]]), torch.tensor([[0, 1]])) // tensor(0.6931)
+ */
 export function multilabelSoftMarginLoss(
   input: Tensor,
   target: Tensor,
@@ -417,7 +469,11 @@ export interface HingeEmbeddingLossOptions extends ReductionOptions {
   margin?: number | undefined;
 }
 
-/** The input where the target is 1, `max(0, margin - input)` where it is -1. */
+/**
+ * The input where the target is 1, `max(0, margin - input)` where it is -1.
+ *
+ * @example F.hingeEmbeddingLoss(torch.tensor([0.5, 0.25]), torch.tensor([1, -1]), { reduction: 'none' }) // tensor([0.5000, 0.7500])
+ */
 export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options?: HingeEmbeddingLossOptions): Tensor {
   checkTensorsOf('hingeEmbeddingLoss', { input, target });
   const { margin, reduction } = lossOptions<HingeEmbeddingLossOptions>('hingeEmbeddingLoss', options, {
@@ -433,7 +489,11 @@ export interface MarginOptions extends ReductionOptions {
   margin?: number | undefined;
 }
 
-/** `1 - cos(input1, input2)` where the target is 1, `max(0, cos - margin)` where it is -1. Shape: `[N, D]` and `[N]`, or `[D]` and `[]`. */
+/**
+ * `1 - cos(input1, input2)` where the target is 1, `max(0, cos - margin)` where it is -1. Shape: `[N, D]` and `[N]`, or `[D]` and `[]`.
+ *
+ * @example F.cosineEmbeddingLoss(torch.tensor([[1, 0]]), torch.tensor([[0, 1]]), torch.tensor([1])) // tensor(1.)
+ */
 export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
   const op = 'cosineEmbeddingLoss';
   checkTensorsOf(op, { input1, input2, target });
@@ -453,7 +513,11 @@ export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tens
   return reduce(near.add(far), reduction);
 }
 
-/** `max(0, -target (input1 - input2) + margin)`: with target 1 the first input should rank higher. */
+/**
+ * `max(0, -target (input1 - input2) + margin)`: with target 1 the first input should rank higher.
+ *
+ * @example F.marginRankingLoss(torch.tensor([1, 2]), torch.tensor([2, 1]), torch.tensor([1, 1])) // tensor(0.5000)
+ */
 export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
   const op = 'marginRankingLoss';
   checkTensorsOf(op, { input1, input2, target });
@@ -484,7 +548,11 @@ export const TRIPLET_MARGIN_LOSS: Filled<TripletMarginLossOptions> = {
   reduction: 'mean',
 };
 
-/** `max(0, d(anchor, positive) - d(anchor, negative) + margin)`, d being {@link pairwiseDistance}. */
+/**
+ * `max(0, d(anchor, positive) - d(anchor, negative) + margin)`, d being {@link pairwiseDistance}.
+ *
+ * @example F.tripletMarginLoss(torch.tensor([[0, 0]]), torch.tensor([[3, 4]]), torch.tensor([[0, 1]])) // tensor(5.0000)
+ */
 export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
@@ -518,7 +586,11 @@ export interface TripletMarginWithDistanceLossOptions extends ReductionOptions {
   swap?: boolean | undefined;
 }
 
-/** {@link tripletMarginLoss} with a distance of one's own. */
+/**
+ * {@link tripletMarginLoss} with a distance of one's own.
+ *
+ * @example F.tripletMarginWithDistanceLoss(torch.tensor([[0, 0]]), torch.tensor([[3, 4]]), torch.tensor([[0, 1]])) // tensor(5.0000)
+ */
 export function tripletMarginWithDistanceLoss(
   anchor: Tensor,
   positive: Tensor,

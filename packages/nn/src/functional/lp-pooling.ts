@@ -25,12 +25,20 @@ function lpPool(dims: 1 | 2, input: Tensor, normType: number, kernelSize: Sizes,
     .pow(1 / normType);
 }
 
-/** `(sum of x^p)^(1/p)` over windows. Shape: `[N, C, L]` or `[C, L]`. */
+/**
+ * `(sum of x^p)^(1/p)` over windows. Shape: `[N, C, L]` or `[C, L]`.
+ *
+ * @example F.lpPool1d(torch.tensor([[3, 4, 6, 8]]), 2, 2) // tensor([[5., 10.]])
+ */
 export function lpPool1d(input: Tensor, normType: number, kernelSize: Sizes, options?: LpPoolOptions): Tensor {
   return lpPool(1, input, normType, kernelSize, options);
 }
 
-/** `(sum of x^p)^(1/p)` over windows. Shape: `[N, C, H, W]` or `[C, H, W]`. */
+/**
+ * `(sum of x^p)^(1/p)` over windows. Shape: `[N, C, H, W]` or `[C, H, W]`.
+ *
+ * @example F.lpPool2d(torch.ones([1, 2, 2]), 2, 2) // tensor([[[2.]]])
+ */
 export function lpPool2d(input: Tensor, normType: number, kernelSize: Sizes, options?: LpPoolOptions): Tensor {
   return lpPool(2, input, normType, kernelSize, options);
 }

@@ -37,6 +37,8 @@ function checkPerChannel(op: string, channels: number, tensors: Record<string, T
 /**
  * Each element minus the mean of the last dimensions, those of `normalizedShape`, over the root of their variance; Ba et al. 2016,
  * arXiv:1607.06450.
+ *
+ * @example F.layerNorm(torch.tensor([[1, 3]]), [2], { eps: 0 }) // tensor([[-1., 1.]])
  */
 export function layerNorm(input: Tensor, normalizedShape: Shape, options?: AffineOptions): Tensor {
   checkTensor('layerNorm', input, 'input');
@@ -61,7 +63,11 @@ export function layerNorm(input: Tensor, normalizedShape: Shape, options?: Affin
   return normalizationPrimitives.groupNorm(input, flat(weight), flat(bias), samples, size, 1, eps as number)[0];
 }
 
-/** {@link layerNorm} of groups of channels (dimension 1), with a weight and bias for each channel; Wu & He 2018, arXiv:1803.08494. */
+/**
+ * {@link layerNorm} of groups of channels (dimension 1), with a weight and bias for each channel; Wu & He 2018, arXiv:1803.08494.
+ *
+ * @example F.groupNorm(torch.tensor([[1, 3, 2, 6]]), 2, { eps: 0 }) // tensor([[-1., 1., -1., 1.]])
+ */
 export function groupNorm(input: Tensor, numGroups: number, options?: AffineOptions): Tensor {
   checkTensor('groupNorm', input, 'input');
   const { weight, bias, eps } = readOptions<AffineOptions>('groupNorm', options, AFFINE);
@@ -101,6 +107,8 @@ export interface BatchNormOptions extends AffineOptions {
 /**
  * Each channel (dimension 1) minus its mean over the root of its variance; Ioffe & Szegedy 2015, arXiv:1502.03167. `runningMean`
  * and `runningVar` are changed in training, and used otherwise.
+ *
+ * @example F.batchNorm(torch.tensor([[1], [3]]), null, null, { training: true, eps: 0 }) // tensor([[-1.], [1.]])
  */
 export function batchNorm(
   input: Tensor,
@@ -142,7 +150,11 @@ export interface InstanceNormOptions extends AffineOptions {
   momentum?: number | undefined;
 }
 
-/** {@link batchNorm} of each sample by itself; Ulyanov et al. 2016, arXiv:1607.08022. */
+/**
+ * {@link batchNorm} of each sample by itself; Ulyanov et al. 2016, arXiv:1607.08022.
+ *
+ * @example F.instanceNorm(torch.tensor([[[1, 3], [2, 6]]]), { eps: 0 }) // tensor([[[-1., 1.], [-1., 1.]]])
+ */
 export function instanceNorm(input: Tensor, options?: InstanceNormOptions): Tensor {
   checkTensor('instanceNorm', input, 'input');
   const defaults = { runningMean: null, runningVar: null, ...AFFINE, useInputStats: true, momentum: 0.1 };
@@ -177,7 +189,11 @@ export interface LocalResponseNormOptions {
   k?: number | undefined;
 }
 
-/** `x / (k + alpha mean of x^2 over size neighbouring channels)^beta`; Krizhevsky et al. 2012. Shape: `[N, C, ...]`. */
+/**
+ * `x / (k + alpha mean of x^2 over size neighbouring channels)^beta`; Krizhevsky et al. 2012. Shape: `[N, C, ...]`.
+ *
+ * @example F.localResponseNorm(torch.ones([1, 2, 3]), 2).shape // [1, 2, 3]
+ */
 export function localResponseNorm(input: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
   checkTensor('localResponseNorm', input, 'input');
   const { alpha, beta, k } = readOptions('localResponseNorm', options, { alpha: 1e-4, beta: 0.75, k: 1 });

@@ -13,8 +13,7 @@ export interface PadOptions {
  * The tensor with elements added around it: `pad` lists how many before and after, from the last dimension on. Modes: `'constant'`,
  * `'reflect'` (without the border), `'replicate'` (the border), `'circular'`.
  *
- * @example
- * pad(x, [1, 2]); // one before and two after the last dimension
+ * @example F.pad(torch.tensor([1, 2]), [1, 2]) // tensor([0., 1., 2., 0., 0.])
  */
 export function pad(input: Tensor, pad: readonly number[], options?: PadOptions): Tensor {
   checkTensor('pad', input, 'input');

@@ -117,13 +117,23 @@ interface MaxPool {
  * The maximum of each window. NaN is larger than any number.
  *
  * Shape: `[N, C, L]` or `[C, L]`; L becomes `floor((L + 2 padding - dilation (kernelSize - 1) - 1) / stride) + 1`, or ceil.
+ *
+ * @example F.maxPool1d(torch.tensor([[1, 3, 2, 4]]), 2) // tensor([[3., 4.]])
  */
 export const maxPool1d: MaxPool = (input: Tensor, kernelSize: Sizes, options?: MaxPoolOptions) =>
   maxPoolNd('maxPool1d', 1, input, kernelSize, options);
-/** {@link maxPool1d} over images. */
+/**
+ * {@link maxPool1d} over images.
+ *
+ * @example F.maxPool2d(torch.tensor([[[1, 2], [3, 4]]]), 2) // tensor([[[4.]]])
+ */
 export const maxPool2d: MaxPool = (input: Tensor, kernelSize: Sizes, options?: MaxPoolOptions) =>
   maxPoolNd('maxPool2d', 2, input, kernelSize, options);
-/** {@link maxPool1d} over volumes. */
+/**
+ * {@link maxPool1d} over volumes.
+ *
+ * @example F.maxPool3d(torch.ones([1, 2, 2, 2]), 2) // tensor([[[[1.]]]])
+ */
 export const maxPool3d: MaxPool = (input: Tensor, kernelSize: Sizes, options?: MaxPoolOptions) =>
   maxPoolNd('maxPool3d', 3, input, kernelSize, options);
 
@@ -169,15 +179,27 @@ function avgPoolNd(
   });
 }
 
-/** The average of each window; shapes as in {@link maxPool1d}. */
+/**
+ * The average of each window; shapes as in {@link maxPool1d}.
+ *
+ * @example F.avgPool1d(torch.tensor([[1, 2, 3, 4]]), 2) // tensor([[1.5000, 3.5000]])
+ */
 export function avgPool1d(input: Tensor, kernelSize: Sizes, options?: Omit<AvgPoolOptions, 'divisorOverride'>): Tensor {
   return avgPoolNd('avgPool1d', 1, input, kernelSize, options);
 }
-/** {@link avgPool1d} over images. */
+/**
+ * {@link avgPool1d} over images.
+ *
+ * @example F.avgPool2d(torch.tensor([[[1, 2], [3, 4]]]), 2) // tensor([[[2.5000]]])
+ */
 export function avgPool2d(input: Tensor, kernelSize: Sizes, options?: AvgPoolOptions): Tensor {
   return avgPoolNd('avgPool2d', 2, input, kernelSize, options);
 }
-/** {@link avgPool1d} over volumes. */
+/**
+ * {@link avgPool1d} over volumes.
+ *
+ * @example F.avgPool3d(torch.ones([1, 2, 2, 2]), 2) // tensor([[[[1.]]]])
+ */
 export function avgPool3d(input: Tensor, kernelSize: Sizes, options?: AvgPoolOptions): Tensor {
   return avgPoolNd('avgPool3d', 3, input, kernelSize, options);
 }
@@ -204,15 +226,27 @@ function adaptiveAvgPoolNd(op: string, dims: number, input: Tensor, outputSize: 
   return poolingPrimitives.adaptiveAvgPool(input, shape, dims);
 }
 
-/** Averages of windows that share out the input so that the result has `outputSize`. */
+/**
+ * Averages of windows that share out the input so that the result has `outputSize`.
+ *
+ * @example F.adaptiveAvgPool1d(torch.tensor([[1, 2, 3, 4]]), 2) // tensor([[1.5000, 3.5000]])
+ */
 export function adaptiveAvgPool1d(input: Tensor, outputSize: OutputSizes): Tensor {
   return adaptiveAvgPoolNd('adaptiveAvgPool1d', 1, input, outputSize);
 }
-/** {@link adaptiveAvgPool1d} over images. */
+/**
+ * {@link adaptiveAvgPool1d} over images.
+ *
+ * @example F.adaptiveAvgPool2d(torch.ones([1, 2, 6, 4]), [3, 2]).shape // [1, 2, 3, 2]
+ */
 export function adaptiveAvgPool2d(input: Tensor, outputSize: OutputSizes): Tensor {
   return adaptiveAvgPoolNd('adaptiveAvgPool2d', 2, input, outputSize);
 }
-/** {@link adaptiveAvgPool1d} over volumes. */
+/**
+ * {@link adaptiveAvgPool1d} over volumes.
+ *
+ * @example F.adaptiveAvgPool3d(torch.ones([1, 2, 4, 4, 4]), 2).shape // [1, 2, 2, 2, 2]
+ */
 export function adaptiveAvgPool3d(input: Tensor, outputSize: OutputSizes): Tensor {
   return adaptiveAvgPoolNd('adaptiveAvgPool3d', 3, input, outputSize);
 }
@@ -237,19 +271,31 @@ function adaptiveMaxPoolNd(
   return withIndices(poolingPrimitives.adaptiveMaxPool(input, shape, dims), returnIndices);
 }
 
-/** Maxima of windows that share out the input so that the result has `outputSize`. */
+/**
+ * Maxima of windows that share out the input so that the result has `outputSize`.
+ *
+ * @example F.adaptiveMaxPool1d(torch.tensor([[1, 2, 3, 4]]), 2) // tensor([[2., 4.]])
+ */
 export const adaptiveMaxPool1d: AdaptiveMaxPool = (
   input: Tensor,
   outputSize: OutputSizes,
   options?: AdaptiveMaxPoolOptions,
 ) => adaptiveMaxPoolNd('adaptiveMaxPool1d', 1, input, outputSize, options);
-/** {@link adaptiveMaxPool1d} over images. */
+/**
+ * {@link adaptiveMaxPool1d} over images.
+ *
+ * @example F.adaptiveMaxPool2d(torch.ones([1, 2, 6, 4]), [3, 2]).shape // [1, 2, 3, 2]
+ */
 export const adaptiveMaxPool2d: AdaptiveMaxPool = (
   input: Tensor,
   outputSize: OutputSizes,
   options?: AdaptiveMaxPoolOptions,
 ) => adaptiveMaxPoolNd('adaptiveMaxPool2d', 2, input, outputSize, options);
-/** {@link adaptiveMaxPool1d} over volumes. */
+/**
+ * {@link adaptiveMaxPool1d} over volumes.
+ *
+ * @example F.adaptiveMaxPool3d(torch.ones([1, 2, 4, 4, 4]), 2).shape // [1, 2, 2, 2, 2]
+ */
 export const adaptiveMaxPool3d: AdaptiveMaxPool = (
   input: Tensor,
   outputSize: OutputSizes,
@@ -294,15 +340,27 @@ function maxUnpoolNd(
   return poolingPrimitives.maxUnpool(input, indices, [...input.shape.slice(0, leading), ...sizes], dims);
 }
 
-/** Puts maxima back where {@link maxPool1d} found them, among zeros. */
+/**
+ * Puts maxima back where {@link maxPool1d} found them, among zeros.
+ *
+ * @example F.maxUnpool1d(torch.tensor([[3, 4]]), torch.tensor([[1n, 3n]]), 2) // tensor([[0., 3., 0., 4.]])
+ */
 export function maxUnpool1d(input: Tensor, indices: Tensor, kernelSize: Sizes, options?: MaxUnpoolOptions): Tensor {
   return maxUnpoolNd('maxUnpool1d', 1, input, indices, kernelSize, options);
 }
-/** {@link maxUnpool1d} for images. */
+/**
+ * {@link maxUnpool1d} for images.
+ *
+ * @example F.maxUnpool2d(torch.tensor([[[4]]]), torch.tensor([[[3n]]]), 2) // tensor([[[0., 0.], [0., 4.]]])
+ */
 export function maxUnpool2d(input: Tensor, indices: Tensor, kernelSize: Sizes, options?: MaxUnpoolOptions): Tensor {
   return maxUnpoolNd('maxUnpool2d', 2, input, indices, kernelSize, options);
 }
-/** {@link maxUnpool1d} for volumes. */
+/**
+ * {@link maxUnpool1d} for volumes.
+ *
+ * @example F.maxUnpool3d(torch.tensor([[[[4]]]]), torch.tensor([[[[7n]]]]), 2).flatten() // tensor([0., 0., 0., 0., 0., 0., 0., 4.])
+ */
 export function maxUnpool3d(input: Tensor, indices: Tensor, kernelSize: Sizes, options?: MaxUnpoolOptions): Tensor {
   return maxUnpoolNd('maxUnpool3d', 3, input, indices, kernelSize, options);
 }

@@ -3,7 +3,11 @@ import type { Tensor } from '@ts-torch/tensor';
 import { checkTensor, show } from '@ts-torch/tensor/internal';
 import { checkCount } from '../sizes.js';
 
-/** Channels become pixels: `[*, C r^2, H, W]` to `[*, C, H r, W r]`; Shi et al. 2016, arXiv:1609.05158. */
+/**
+ * Channels become pixels: `[*, C r^2, H, W]` to `[*, C, H r, W r]`; Shi et al. 2016, arXiv:1609.05158.
+ *
+ * @example F.pixelShuffle(torch.arange(4).reshape(1, 4, 1, 1), 2) // tensor([[[[0, 1], [2, 3]]]])
+ */
 export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
   checkTensor('pixelShuffle', input, 'input');
   checkCount('pixelShuffle', 'upscaleFactor', upscaleFactor, 1);
@@ -21,7 +25,11 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
     .reshape([...lead, channels / (r * r), height * r, width * r]);
 }
 
-/** Pixels become channels: `[*, C, H r, W r]` to `[*, C r^2, H, W]`. */
+/**
+ * Pixels become channels: `[*, C, H r, W r]` to `[*, C r^2, H, W]`.
+ *
+ * @example F.pixelUnshuffle(torch.arange(4).reshape(1, 1, 2, 2), 2).shape // [1, 4, 1, 1]
+ */
 export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
   checkTensor('pixelUnshuffle', input, 'input');
   checkCount('pixelUnshuffle', 'downscaleFactor', downscaleFactor, 1);
@@ -39,7 +47,11 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
     .reshape([...lead, channels * r * r, height / r, width / r]);
 }
 
-/** Channels (dimension 1) dealt out to `groups` in turn; Zhang et al. 2017, arXiv:1707.01083. */
+/**
+ * Channels (dimension 1) dealt out to `groups` in turn; Zhang et al. 2017, arXiv:1707.01083.
+ *
+ * @example F.channelShuffle(torch.arange(4).reshape(1, 4, 1, 1), 2).flatten() // tensor([0, 2, 1, 3])
+ */
 export function channelShuffle(input: Tensor, groups: number): Tensor {
   checkTensor('channelShuffle', input, 'input');
   checkCount('channelShuffle', 'groups', groups, 1);

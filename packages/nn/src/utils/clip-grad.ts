@@ -13,6 +13,11 @@ function gradients(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] 
 /**
  * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`. Returns the norm before. With
  * `errorIfNonfinite` a norm of NaN or infinity throws instead.
+ *
+ * @example
+ * const w = new nn.Parameter(torch.ones([2]));
+ * w.grad = torch.tensor([3, 4]);
+ * nn.utils.clipGradNorm_([w], 1) // tensor(5.)
  */
 export function clipGradNorm_(
   parameters: Tensor | Iterable<Tensor>,
@@ -38,7 +43,15 @@ export function clipGradNorm_(
   });
 }
 
-/** Cuts every element of every gradient to [-clipValue, clipValue]. */
+/**
+ * Cuts every element of every gradient to [-clipValue, clipValue].
+ *
+ * @example
+ * const w = new nn.Parameter(torch.ones([2]));
+ * w.grad = torch.tensor([3, -4]);
+ * nn.utils.clipGradValue_([w], 1);
+ * w.grad // tensor([1., -1.])
+ */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   const grads = gradients('clipGradValue_', parameters);
   withoutRecording(() => {

@@ -49,7 +49,21 @@ abstract class ComposedScheduler {
   }
 }
 
-/** One scheduler after the other: each takes over at its milestone, and starts from its first epoch. */
+/**
+ * One scheduler after the other: each takes over at its milestone, and starts from its first epoch.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const { ConstantLR, ExponentialLR, SequentialLR } = optim.lrScheduler;
+ * const schedule = new SequentialLR(sgd, [new ConstantLR(sgd, { factor: 0.1, totalIters: 2 }), new ExponentialLR(sgd, 0.5)], [2]);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [0.1, 0.1, 1, 0.5]
+ */
 export class SequentialLR extends ComposedScheduler {
   lastEpoch: number;
   private readonly milestones: number[];
@@ -86,7 +100,21 @@ export class SequentialLR extends ComposedScheduler {
   }
 }
 
-/** Several schedulers at once: each goes on from the rate that the others have set. */
+/**
+ * Several schedulers at once: each goes on from the rate that the others have set.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const { ConstantLR, ExponentialLR, ChainedScheduler } = optim.lrScheduler;
+ * const schedule = new ChainedScheduler([new ConstantLR(sgd, { factor: 0.5, totalIters: 2 }), new ExponentialLR(sgd, 0.5)]);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [0.5, 0.25, 0.25, 0.125]
+ */
 export class ChainedScheduler extends ComposedScheduler {
   constructor(schedulers: readonly LRScheduler[]) {
     checkSchedulers('ChainedScheduler', schedulers);

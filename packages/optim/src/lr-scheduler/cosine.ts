@@ -11,6 +11,17 @@ export interface CosineAnnealingLROptions extends SchedulerOptions {
 /**
  * Half a cosine from the initial rate down to `etaMin` in `TMax` epochs, and up again in as many; Loshchilov & Hutter 2017,
  * arXiv:1608.03983, without its restarts.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.CosineAnnealingLR(sgd, 2);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates.map((rate = 0) => rate.toFixed(2)) // ['1.00', '0.50', '0.00', '0.50']
  */
 export class CosineAnnealingLR extends LRScheduler {
   TMax: number;
@@ -52,6 +63,17 @@ export interface CosineAnnealingWarmRestartsOptions extends CosineAnnealingLROpt
 /**
  * Half a cosine from the initial rate down to `etaMin`, again and again; the first in `T0` epochs. `step(epoch)` also takes fractions of
  * epochs. Loshchilov & Hutter 2017, arXiv:1608.03983, (5).
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.CosineAnnealingWarmRestarts(sgd, 2);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 0.5, 1, 0.5]
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
   T0: number;

@@ -50,7 +50,20 @@ const SCALES: Record<string, { scaleMode: 'cycle' | 'iterations'; scale: (x: num
   exp_range: { scaleMode: 'iterations', scale: (step, gamma) => gamma ** step },
 };
 
-/** The rate goes up and down between `baseLr` and `maxLr`; one step a batch. Smith 2017, arXiv:1506.01186. */
+/**
+ * The rate goes up and down between `baseLr` and `maxLr`; one step a batch. Smith 2017, arXiv:1506.01186.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.CyclicLR(sgd, 1, 3, { stepSizeUp: 2, cycleMomentum: false });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 2, 3, 2]
+ */
 export class CyclicLR extends LRScheduler {
   maxLrs: number[];
   totalSize: number;
@@ -185,7 +198,20 @@ function totalStepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions):
   return (epochs as number) * (stepsPerEpoch as number);
 }
 
-/** The rate goes up to `maxLr` once, then down to almost nothing; one step a batch. Smith & Topin 2018, arXiv:1708.07120. */
+/**
+ * The rate goes up to `maxLr` once, then down to almost nothing; one step a batch. Smith & Topin 2018, arXiv:1708.07120.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.OneCycleLR(sgd, 1, { totalSteps: 5, cycleMomentum: false, annealStrategy: 'linear' });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates.map((rate = 0) => rate.toFixed(2)) // ['0.04', '0.86', '0.57', '0.29']
+ */
 export class OneCycleLR extends LRScheduler {
   totalSteps: number;
   cycleMomentum: boolean;

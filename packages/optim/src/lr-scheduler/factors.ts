@@ -14,7 +14,20 @@ function lambdasOf(op: string, optimizer: Optimizer, given: LrLambda | readonly 
   return lambdas;
 }
 
-/** The initial rate times a function of the epoch; one function for all groups, or one for each. */
+/**
+ * The initial rate times a function of the epoch; one function for all groups, or one for each.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.LambdaLR(sgd, (epoch) => 0.5 ** epoch);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 0.5, 0.25, 0.125]
+ */
 export class LambdaLR extends LRScheduler {
   readonly lrLambdas: LrLambda[];
 
@@ -29,7 +42,20 @@ export class LambdaLR extends LRScheduler {
   }
 }
 
-/** The last rate times a function of the epoch; one function for all groups, or one for each. */
+/**
+ * The last rate times a function of the epoch; one function for all groups, or one for each.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.MultiplicativeLR(sgd, () => 0.5);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 0.5, 0.25, 0.125]
+ */
 export class MultiplicativeLR extends LRScheduler {
   readonly lrLambdas: LrLambda[];
 
@@ -50,7 +76,20 @@ export interface DecayOptions extends SchedulerOptions {
   gamma: number;
 }
 
-/** The rate times `gamma` after each `stepSize` epochs. */
+/**
+ * The rate times `gamma` after each `stepSize` epochs.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.StepLR(sgd, 2, { gamma: 0.5 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 1, 0.5, 0.5]
+ */
 export class StepLR extends LRScheduler {
   stepSize: number;
   gamma: number;
@@ -73,7 +112,20 @@ export class StepLR extends LRScheduler {
   }
 }
 
-/** The rate times `gamma` at each epoch among the `milestones`, as often as it is named. */
+/**
+ * The rate times `gamma` at each epoch among the `milestones`, as often as it is named.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.MultiStepLR(sgd, [1, 3], { gamma: 0.5 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 0.5, 0.5, 0.25]
+ */
 export class MultiStepLR extends LRScheduler {
   readonly milestones: ReadonlyMap<number, number>;
   gamma: number;
@@ -108,7 +160,20 @@ export interface ConstantLROptions extends SchedulerOptions {
   totalIters: number;
 }
 
-/** The initial rate times `factor` until epoch `totalIters`. */
+/**
+ * The initial rate times `factor` until epoch `totalIters`.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.ConstantLR(sgd, { factor: 0.5, totalIters: 2 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [0.5, 0.5, 1, 1]
+ */
 export class ConstantLR extends LRScheduler {
   factor: number;
   totalIters: number;
@@ -143,7 +208,20 @@ export interface LinearLROptions extends SchedulerOptions {
   totalIters: number;
 }
 
-/** The initial rate times a factor that goes from `startFactor` to `endFactor` in `totalIters` epochs. */
+/**
+ * The initial rate times a factor that goes from `startFactor` to `endFactor` in `totalIters` epochs.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.LinearLR(sgd, { startFactor: 0.5, totalIters: 4 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [0.5, 0.625, 0.75, 0.875]
+ */
 export class LinearLR extends LRScheduler {
   startFactor: number;
   endFactor: number;
@@ -175,7 +253,20 @@ export class LinearLR extends LRScheduler {
   }
 }
 
-/** The rate times `gamma` after each epoch. */
+/**
+ * The rate times `gamma` after each epoch.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.ExponentialLR(sgd, 0.5);
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 0.5, 0.25, 0.125]
+ */
 export class ExponentialLR extends LRScheduler {
   gamma: number;
 
@@ -200,7 +291,20 @@ export interface PolynomialLROptions extends SchedulerOptions {
   power: number;
 }
 
-/** The initial rate times `(1 - epoch / totalIters) ** power`. */
+/**
+ * The initial rate times `(1 - epoch / totalIters) ** power`.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.PolynomialLR(sgd, { totalIters: 4 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   sgd.step();
+ *   rates.push(schedule.getLastLr()[0]);
+ *   schedule.step();
+ * }
+ * rates // [1, 0.75, 0.5, 0.25]
+ */
 export class PolynomialLR extends LRScheduler {
   totalIters: number;
   power: number;

@@ -36,7 +36,18 @@ const DEFAULTS: ReduceLROnPlateauOptions = {
   verbose: false,
 };
 
-/** The rate times `factor` when a metric has stopped improving: `scheduler.step(validationLoss)`. */
+/**
+ * The rate times `factor` when a metric has stopped improving: `scheduler.step(validationLoss)`.
+ *
+ * @example
+ * const sgd = new optim.SGD([new nn.Parameter(torch.ones([1]))], { lr: 1 });
+ * const schedule = new optim.lrScheduler.ReduceLROnPlateau(sgd, { factor: 0.5, patience: 1 });
+ * for (const loss of [3, 2, 2, 2]) {
+ *   sgd.step();
+ *   schedule.step(loss);
+ * }
+ * sgd.paramGroups[0]?.lr // 0.5
+ */
 export class ReduceLROnPlateau {
   readonly optimizer: Optimizer;
   mode: 'min' | 'max';

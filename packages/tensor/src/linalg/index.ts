@@ -89,6 +89,8 @@ function isVector(A: Tensor, B: Tensor): boolean {
  * The X with `A X = B`, for square and invertible A. B is a matrix or a vector.
  *
  * Throws {@link LinalgError} where A is singular.
+ *
+ * @example torch.linalg.solve(torch.tensor([[2, 1], [1, 3]]), torch.tensor([3, 5])) // tensor([0.8000, 1.4000])
  */
 export function solve(A: Tensor, B: Tensor, options?: SolveOptions): Tensor {
   const { result, info } = solveEx(A, B, options);
@@ -96,7 +98,11 @@ export function solve(A: Tensor, B: Tensor, options?: SolveOptions): Tensor {
   return result;
 }
 
-/** {@link solve} without throwing: `info` is not zero where A is singular. */
+/**
+ * {@link solve} without throwing: `info` is not zero where A is singular.
+ *
+ * @example torch.linalg.solveEx(torch.tensor([[2, 1], [1, 3]]), torch.tensor([3, 5])).info // tensor(0, dtype=torch.int32)
+ */
 export function solveEx(
   A: Tensor,
   B: Tensor,
@@ -127,7 +133,11 @@ export interface SolveTriangularOptions extends SolveOptions {
   unitriangular?: boolean | undefined;
 }
 
-/** The X with `A X = B` (or `X A = B`) for triangular A. `upper` is required. */
+/**
+ * The X with `A X = B` (or `X A = B`) for triangular A. `upper` is required.
+ *
+ * @example torch.linalg.solveTriangular(torch.tensor([[1, 1], [0, 2]]), torch.tensor([[4], [2]]), { upper: true }) // tensor([[3.], [1.]])
+ */
 export function solveTriangular(A: Tensor, B: Tensor, options: SolveTriangularOptions & { upper: boolean }): Tensor {
   const op = 'linalg.solveTriangular';
   checkSquare(op, A);
@@ -147,7 +157,11 @@ export function solveTriangular(A: Tensor, B: Tensor, options: SolveTriangularOp
   return left ? result : transposed(result);
 }
 
-/** The inverse of square matrices. Throws {@link LinalgError} where one is singular. */
+/**
+ * The inverse of square matrices. Throws {@link LinalgError} where one is singular.
+ *
+ * @example torch.linalg.inv(torch.tensor([[2, 1], [1, 1]])) // tensor([[1., -1.], [-1., 2.]])
+ */
 export function inv(A: Tensor, options?: OutOptions): Tensor {
   checkSquare('linalg.inv', A);
   const [result, info] = primitives.inverse(A);
@@ -155,7 +169,11 @@ export function inv(A: Tensor, options?: OutOptions): Tensor {
   return finish('linalg.inv', result, options);
 }
 
-/** {@link inv} without throwing: `info` is not zero where A is singular. */
+/**
+ * {@link inv} without throwing: `info` is not zero where A is singular.
+ *
+ * @example torch.linalg.invEx(torch.tensor([[2, 0], [0, 4]])).info // tensor(0, dtype=torch.int32)
+ */
 export function invEx(A: Tensor, options?: { checkErrors?: boolean }): Named<'inverse' | 'info'> {
   checkSquare('linalg.invEx', A);
   const { checkErrors } = readOptions('linalg.invEx', options, { checkErrors: false });
@@ -164,13 +182,21 @@ export function invEx(A: Tensor, options?: { checkErrors?: boolean }): Named<'in
   return namedResult({ inverse, info });
 }
 
-/** The determinant of square matrices. */
+/**
+ * The determinant of square matrices.
+ *
+ * @example torch.linalg.det(torch.tensor([[1, 2], [3, 4]])) // tensor(-2.0000)
+ */
 export function det(A: Tensor, options?: OutOptions): Tensor {
   checkSquare('linalg.det', A);
   return finish('linalg.det', primitives.det(A), options);
 }
 
-/** Sign (of modulus 1, or 0) and logarithm of the modulus of the determinant. */
+/**
+ * Sign (of modulus 1, or 0) and logarithm of the modulus of the determinant.
+ *
+ * @example torch.linalg.slogdet(torch.tensor([[1, 2], [3, 4]])) // { sign: tensor(-1.), logabsdet: tensor(0.6931) }
+ */
 export function slogdet(A: Tensor): Named<'sign' | 'logabsdet'> {
   checkSquare('linalg.slogdet', A);
   const [sign, logabsdet] = primitives.slogdet(A);
@@ -183,7 +209,12 @@ export interface LstsqOptions {
   driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null | undefined;
 }
 
-/** The X that minimizes `|A X - B|`; of several, the smallest. `residuals` are those squared norms where A has full rank and more rows than columns. */
+/**
+ * The X that minimizes `|A X - B|`; of several, the smallest. `residuals` are those squared norms where A has full rank and more rows than columns.
+ *
+ * @example
+ * torch.linalg.lstsq(torch.tensor([[1, 0], [1, 1], [1, 2]]), torch.tensor([[1], [3], [5]])).solution // tensor([[1.0000], [2.0000]])
+ */
 export function lstsq(
   A: Tensor,
   B: Tensor,
@@ -242,14 +273,22 @@ export interface CholeskyOptions {
   upper?: boolean | undefined;
 }
 
-/** The lower triangular L with `A = L L^H`. Throws {@link LinalgError} where A is not positive-definite. */
+/**
+ * The lower triangular L with `A = L L^H`. Throws {@link LinalgError} where A is not positive-definite.
+ *
+ * @example torch.linalg.cholesky(torch.tensor([[4, 2], [2, 5]])) // tensor([[2., 0.], [1., 2.]])
+ */
 export function cholesky(A: Tensor, options?: CholeskyOptions): Tensor {
   const { L, info } = choleskyEx(A, options);
   checkInfo('linalg.cholesky', info, notPositive);
   return L;
 }
 
-/** {@link cholesky} without throwing: `info` is not zero where A is not positive-definite. */
+/**
+ * {@link cholesky} without throwing: `info` is not zero where A is not positive-definite.
+ *
+ * @example torch.linalg.choleskyEx(torch.tensor([[4, 2], [2, 5]])).info // tensor(0, dtype=torch.int32)
+ */
 export function choleskyEx(A: Tensor, options?: CholeskyOptions & { checkErrors?: boolean }): Named<'L' | 'info'> {
   checkSquare('linalg.cholesky', A);
   const { upper, checkErrors } = readOptions('linalg.cholesky', options, { upper: false, checkErrors: false });
@@ -258,7 +297,11 @@ export function choleskyEx(A: Tensor, options?: CholeskyOptions & { checkErrors?
   return namedResult({ L, info });
 }
 
-/** `A = Q R` with orthonormal columns in Q and upper triangular R; mode 'complete' makes Q square, 'r' leaves it out. */
+/**
+ * `A = Q R` with orthonormal columns in Q and upper triangular R; mode 'complete' makes Q square, 'r' leaves it out.
+ *
+ * @example torch.linalg.qr(torch.tensor([[3, 1], [4, 2]])).R // tensor([[-5.0000, -2.2000], [0.0000, 0.4000]])
+ */
 export function qr(A: Tensor, options?: { mode?: QRMode }): Named<'Q' | 'R'> {
   checkMatrix('linalg.qr', A);
   const { mode } = readOptions('linalg.qr', options, { mode: 'reduced' as QRMode });
@@ -273,13 +316,25 @@ function checkPivot(op: string, options: { pivot?: boolean } | undefined): void 
     throw new ValueError(`${op}: pivot: false is not supported on the CPU`);
 }
 
-/** `A = P L U` with a permutation matrix, unit lower triangular and upper triangular matrices. */
+/**
+ * `A = P L U` with a permutation matrix, unit lower triangular and upper triangular matrices.
+ *
+ * @example
+ * torch.linalg.lu(torch.tensor([[2, 1], [4, 4]]))
+ * // { P: tensor([[0., 1.], [1., 0.]]), L: tensor([[1.0000, 0.0000], [0.5000, 1.0000]]), U: tensor([[4., 4.], [0., -1.]]) }
+ */
 export function lu(A: Tensor, options?: { pivot?: boolean }): Named<'P' | 'L' | 'U'> {
   const { LU, pivots } = luFactor(A, options);
   return luUnpack(LU, pivots);
 }
 
-/** The factors of {@link lu} in one matrix, and the rows that were exchanged. */
+/**
+ * The factors of {@link lu} in one matrix, and the rows that were exchanged.
+ *
+ * @example
+ * torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]))
+ * // { LU: tensor([[4.0000, 4.0000], [0.5000, -1.0000]]), pivots: tensor([2, 2], dtype=torch.int32) }
+ */
 export function luFactor(A: Tensor, options?: { pivot?: boolean }): Named<'LU' | 'pivots'> {
   checkMatrix('linalg.luFactor', A);
   checkPivot('linalg.luFactor', options);
@@ -288,7 +343,11 @@ export function luFactor(A: Tensor, options?: { pivot?: boolean }): Named<'LU' |
   return namedResult({ LU, pivots });
 }
 
-/** {@link luFactor} without throwing: `info` names a zero on the diagonal of U. */
+/**
+ * {@link luFactor} without throwing: `info` names a zero on the diagonal of U.
+ *
+ * @example torch.linalg.luFactorEx(torch.tensor([[2, 1], [4, 4]])).info // tensor(0, dtype=torch.int32)
+ */
 export function luFactorEx(
   A: Tensor,
   options?: { pivot?: boolean; checkErrors?: boolean },
@@ -300,7 +359,13 @@ export function luFactorEx(
   return namedResult({ LU, pivots, info });
 }
 
-/** The three factors from what {@link luFactor} gives. */
+/**
+ * The three factors from what {@link luFactor} gives.
+ *
+ * @example
+ * const { LU, pivots } = torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]));
+ * torch.linalg.luUnpack(LU, pivots).U // tensor([[4., 4.], [0., -1.]])
+ */
 export function luUnpack(LU: Tensor, pivots: Tensor): Named<'P' | 'L' | 'U'> {
   checkMatrix('luUnpack', LU, 'LU');
   checkTensor('luUnpack', pivots, 'pivots');
@@ -330,6 +395,8 @@ function readHermitian(op: string, options: LdlOptions | undefined): boolean {
 /**
  * `A = L D L^T` of symmetric (or Hermitian) matrices, by Bunch & Kaufman 1977: L below the diagonal and D, with blocks of one or two rows, on
  * it; the rows that were exchanged. Only the lower triangle is read. Throws {@link LinalgError} where D is singular.
+ *
+ * @example torch.linalg.ldlFactor(torch.tensor([[4, 2], [2, 5]])).LD // tensor([[4.0000, 0.0000], [0.5000, 4.0000]])
  */
 export function ldlFactor(A: Tensor, options?: LdlOptions): Named<'LD' | 'pivots'> {
   const { LD, pivots, info } = ldlFactorEx(A, options);
@@ -337,7 +404,11 @@ export function ldlFactor(A: Tensor, options?: LdlOptions): Named<'LD' | 'pivots
   return namedResult({ LD, pivots });
 }
 
-/** {@link ldlFactor} without throwing: `info` names a zero on the diagonal of D. */
+/**
+ * {@link ldlFactor} without throwing: `info` names a zero on the diagonal of D.
+ *
+ * @example torch.linalg.ldlFactorEx(torch.tensor([[4, 2], [2, 5]])).info // tensor(0, dtype=torch.int32)
+ */
 export function ldlFactorEx(
   A: Tensor,
   options?: LdlOptions & { checkErrors?: boolean },
@@ -350,7 +421,13 @@ export function ldlFactorEx(
   return namedResult({ LD, pivots, info });
 }
 
-/** {@link solve} for matrices that {@link ldlFactor} has factored. */
+/**
+ * {@link solve} for matrices that {@link ldlFactor} has factored.
+ *
+ * @example
+ * const { LD, pivots } = torch.linalg.ldlFactor(torch.tensor([[4, 2], [2, 5]]));
+ * torch.linalg.ldlSolve(LD, pivots, torch.tensor([[6], [7]])) // tensor([[1.], [1.]])
+ */
 export function ldlSolve(LD: Tensor, pivots: Tensor, B: Tensor, options?: LdlOptions): Tensor {
   const op = 'linalg.ldlSolve';
   checkSquare(op, LD, 'LD');
@@ -372,7 +449,13 @@ export interface LuSolveOptions extends SolveOptions {
   adjoint?: boolean | undefined;
 }
 
-/** {@link solve} for a matrix that {@link luFactor} has factored. */
+/**
+ * {@link solve} for a matrix that {@link luFactor} has factored.
+ *
+ * @example
+ * const { LU, pivots } = torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]));
+ * torch.linalg.luSolve(LU, pivots, torch.tensor([[3], [8]])) // tensor([[1.], [1.]])
+ */
 export function luSolve(LU: Tensor, pivots: Tensor, B: Tensor, options?: LuSolveOptions): Tensor {
   const op = 'linalg.luSolve';
   checkSquare(op, LU, 'LU');
@@ -404,7 +487,11 @@ export interface SvdOptions {
   driver?: null | undefined;
 }
 
-/** `A = U diag(S) Vh`, with singular values from the largest on. Unique up to signs (phases) of the vectors. */
+/**
+ * `A = U diag(S) Vh`, with singular values from the largest on. Unique up to signs (phases) of the vectors.
+ *
+ * @example torch.linalg.svd(torch.tensor([[3, 0], [0, 2]])).S // tensor([3., 2.])
+ */
 export function svd(A: Tensor, options?: SvdOptions): Named<'U' | 'S' | 'Vh'> {
   checkMatrix('linalg.svd', A);
   const { fullMatrices } = readOptions<SvdOptions>('linalg.svd', options, { fullMatrices: true, driver: undefined });
@@ -412,7 +499,11 @@ export function svd(A: Tensor, options?: SvdOptions): Named<'U' | 'S' | 'Vh'> {
   return namedResult({ U, S, Vh });
 }
 
-/** The singular values, from the largest on. */
+/**
+ * The singular values, from the largest on.
+ *
+ * @example torch.linalg.svdvals(torch.tensor([[3, 0], [0, 2]])) // tensor([3., 2.])
+ */
 export function svdvals(A: Tensor, options?: { driver?: null }): Tensor {
   checkMatrix('linalg.svdvals', A);
   readOptions('linalg.svdvals', options, { driver: undefined as null | undefined });
@@ -432,34 +523,56 @@ function isUpper(op: string, options: HermitianOptions | undefined): boolean {
   return letter === 'U';
 }
 
-/** Eigenvalues (ascending) and orthonormal eigenvectors, as columns, of Hermitian matrices. */
+/**
+ * Eigenvalues (ascending) and orthonormal eigenvectors, as columns, of Hermitian matrices.
+ *
+ * @example torch.linalg.eigh(torch.tensor([[2, 1], [1, 2]])).eigenvalues // tensor([1., 3.])
+ */
 export function eigh(A: Tensor, options?: HermitianOptions): Named<'eigenvalues' | 'eigenvectors'> {
   checkSquare('linalg.eigh', A);
   const [eigenvalues, eigenvectors] = primitives.eigh(A, isUpper('linalg.eigh', options));
   return namedResult({ eigenvalues, eigenvectors });
 }
 
-/** The eigenvalues of Hermitian matrices, ascending. */
+/**
+ * The eigenvalues of Hermitian matrices, ascending.
+ *
+ * @example torch.linalg.eigvalsh(torch.tensor([[2, 1], [1, 2]])) // tensor([1., 3.])
+ */
 export function eigvalsh(A: Tensor, options?: HermitianOptions): Tensor {
   checkSquare('linalg.eigvalsh', A);
   const upper = isUpper('linalg.eigvalsh', options);
   return needsGrad(A) ? (primitives.eigh(A, upper)[0] as Tensor) : eigenvaluesOnly(A, upper);
 }
 
-/** Eigenvalues and eigenvectors (of norm 1, as columns) of square matrices, complex and in no order. */
+/**
+ * Eigenvalues and eigenvectors (of norm 1, as columns) of square matrices, complex and in no order.
+ *
+ * @example torch.linalg.eig(torch.tensor([[2, 0], [0, 3]])).eigenvalues // tensor([2.+0.j, 3.+0.j])
+ */
 export function eig(A: Tensor): Named<'eigenvalues' | 'eigenvectors'> {
   checkSquare('linalg.eig', A);
   const [eigenvalues, eigenvectors] = primitives.eig(A);
   return namedResult({ eigenvalues, eigenvectors });
 }
 
-/** The eigenvalues of square matrices. */
+/**
+ * The eigenvalues of square matrices.
+ *
+ * @example torch.linalg.eigvals(torch.tensor([[2, 0], [0, 3]])) // tensor([2.+0.j, 3.+0.j])
+ */
 export function eigvals(A: Tensor): Tensor {
   checkSquare('linalg.eigvals', A);
   return needsGrad(A) ? (primitives.eig(A)[0] as Tensor) : generalEigenvaluesOnly(A);
 }
 
-/** The first columns of the product of Householder reflectors, as LAPACK's `geqrf` leaves them. */
+/**
+ * The first columns of the product of Householder reflectors, as LAPACK's `geqrf` leaves them.
+ *
+ * @example
+ * const { a, tau } = torch.geqrf(torch.tensor([[3, 1], [4, 2]]));
+ * torch.linalg.householderProduct(a, tau) // tensor([[-0.6000, -0.8000], [-0.8000, 0.6000]])
+ */
 export function householderProduct(A: Tensor, tau: Tensor): Tensor {
   const op = 'linalg.householderProduct';
   checkMatrix(op, A);
@@ -499,7 +612,11 @@ function tolerances(A: Tensor, { atol, rtol }: RankOptions): [atol: number | Ten
   ];
 }
 
-/** The Moore-Penrose inverse, for matrices of any shape and rank. */
+/**
+ * The Moore-Penrose inverse, for matrices of any shape and rank.
+ *
+ * @example torch.linalg.pinv(torch.tensor([[1, 0], [0, 2], [0, 0]])) // tensor([[1.0000, 0.0000, 0.0000], [0.0000, 0.5000, 0.0000]])
+ */
 export function pinv(A: Tensor, options?: RankOptions): Tensor {
   checkMatrix('linalg.pinv', A);
   const given = readOptions<RankOptions>('linalg.pinv', options, {
@@ -511,7 +628,11 @@ export function pinv(A: Tensor, options?: RankOptions): Tensor {
   return primitives.pinv(A, atol, rtol, given.hermitian === true);
 }
 
-/** The number of singular values that are not (nearly) zero. */
+/**
+ * The number of singular values that are not (nearly) zero.
+ *
+ * @example torch.linalg.matrixRank(torch.tensor([[1, 2], [2, 4]])) // tensor(1)
+ */
 export function matrixRank(A: Tensor, options?: RankOptions): Tensor {
   checkMatrix('linalg.matrixRank', A);
   const given = readOptions<RankOptions>('linalg.matrixRank', options, {
@@ -525,7 +646,11 @@ export function matrixRank(A: Tensor, options?: RankOptions): Tensor {
   return significant(singularValuesOnly(matrix), atol, rtol).sum(-1);
 }
 
-/** A to an integer power: by repeated squaring; of the inverse where negative. */
+/**
+ * A to an integer power: by repeated squaring; of the inverse where negative.
+ *
+ * @example torch.linalg.matrixPower(torch.tensor([[1, 1], [0, 1]]), 3) // tensor([[1., 3.], [0., 1.]])
+ */
 export function matrixPower(A: Tensor, n: number, options?: OutOptions): Tensor {
   const op = 'linalg.matrixPower';
   checkTensor(op, A, 'A');
@@ -546,7 +671,11 @@ export function matrixPower(A: Tensor, n: number, options?: OutOptions): Tensor 
   );
 }
 
-/** The product of several matrices, in the order that needs the fewest multiplications. The first and the last may be vectors. */
+/**
+ * The product of several matrices, in the order that needs the fewest multiplications. The first and the last may be vectors.
+ *
+ * @example torch.linalg.multiDot([torch.ones([2, 3]), torch.ones([3, 4]), torch.ones([4])]) // tensor([12., 12.])
+ */
 export function multiDot(tensors: readonly Tensor[], options?: OutOptions): Tensor {
   const op = 'linalg.multiDot';
   checkTensors(op, tensors);
@@ -598,12 +727,20 @@ function multiplyChain(chain: readonly Tensor[]): Tensor {
   return multiply(0, n - 1);
 }
 
-/** {@link products.matmul} by its name here. */
+/**
+ * {@link products.matmul} by its name here.
+ *
+ * @example torch.linalg.matmul(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1])) // tensor([3., 7.])
+ */
 export function matmul(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
   return products.matmul(self, other, options);
 }
 
-/** Sums of products along a dimension, the first conjugated. */
+/**
+ * Sums of products along a dimension, the first conjugated.
+ *
+ * @example torch.linalg.vecdot(torch.tensor([[1, 2], [3, 4]]), torch.ones([2])) // tensor([3., 7.])
+ */
 export function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
   checkTensor('linalg.vecdot', x, 'x');
   checkTensor('linalg.vecdot', y, 'y');
@@ -611,13 +748,21 @@ export function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor
   return conjugate(x).mul(y).sum(dim);
 }
 
-/** The diagonal of each matrix, or another one of its diagonals. */
+/**
+ * The diagonal of each matrix, or another one of its diagonals.
+ *
+ * @example torch.linalg.diagonal(torch.tensor([[1, 2], [3, 4]])) // tensor([1., 4.])
+ */
 export function diagonal(A: Tensor, options: { offset?: number; dim1?: number; dim2?: number } = {}): Tensor {
   checkTensor('linalg.diagonal', A, 'A');
   return A.diagonal({ dim1: -2, dim2: -1, ...options });
 }
 
-/** The inverse of A as a linear map of its last dimensions to its first `ind`. */
+/**
+ * The inverse of A as a linear map of its last dimensions to its first `ind`.
+ *
+ * @example torch.linalg.tensorinv(torch.eye(4).reshape(2, 2, 4)).shape // [4, 2, 2]
+ */
 export function tensorinv(A: Tensor, options?: { ind?: number }): Tensor {
   const op = 'linalg.tensorinv';
   checkMatrix(op, A);
@@ -630,7 +775,11 @@ export function tensorinv(A: Tensor, options?: { ind?: number }): Tensor {
   return inv(A.reshape([numelOf(first), numelOf(rest)])).reshape([...rest, ...first]);
 }
 
-/** The X with `tensordot(A, X, { dims: X.ndim }) = B`. */
+/**
+ * The X with `tensordot(A, X, { dims: X.ndim }) = B`.
+ *
+ * @example torch.linalg.tensorsolve(torch.eye(4).reshape(2, 2, 4), torch.ones([2, 2])) // tensor([1., 1., 1., 1.])
+ */
 export function tensorsolve(A: Tensor, B: Tensor, options?: { dims?: readonly number[] | null }): Tensor {
   const op = 'linalg.tensorsolve';
   checkTensor(op, A, 'A');
@@ -644,7 +793,11 @@ export function tensorsolve(A: Tensor, B: Tensor, options?: { dims?: readonly nu
   return solve(matrix.reshape([B.numel(), numelOf(shape)]), B.reshape([B.numel()])).reshape(shape);
 }
 
-/** Rows `1, x, x^2, ...`: `N` of them, by default as many as x has elements. */
+/**
+ * Rows `1, x, x^2, ...`: `N` of them, by default as many as x has elements.
+ *
+ * @example torch.linalg.vander(torch.tensor([1, 2, 3])) // tensor([[1., 1., 1.], [1., 2., 4.], [1., 3., 9.]])
+ */
 export function vander(x: Tensor, options?: { N?: number | null }): Tensor {
   const op = 'linalg.vander';
   checkTensor(op, x, 'x');
@@ -667,6 +820,8 @@ export { LinalgError as LinAlgError } from '@ts-torch/core';
 /**
  * The matrix exponential, by scaling and squaring (Higham 2005, "The Scaling and Squaring Method for the Matrix Exponential
  * Revisited") of the Taylor polynomial of degree 18.
+ *
+ * @example torch.linalg.matrixExp(torch.tensor([[0, 1], [0, 0]])) // tensor([[1., 1.], [0., 1.]])
  */
 export function matrixExp(self: Tensor): Tensor {
   checkTensor('linalg.matrixExp', self);

@@ -35,7 +35,11 @@ const finish = (op: string, result: Tensor, out: Tensor | undefined): Tensor =>
   out === undefined ? result : writeOut(op, out, result);
 const cast = (self: Tensor, dtype: DType | null | undefined): Tensor => (dtype ? self.to(dtype) : self);
 
-/** `sum(|x|^ord)^(1/ord)` (2 where left out) of all elements or along dimensions; infinity is the largest, 0 counts what is not zero. */
+/**
+ * `sum(|x|^ord)^(1/ord)` (2 where left out) of all elements or along dimensions; infinity is the largest, 0 counts what is not zero.
+ *
+ * @example torch.linalg.vectorNorm(torch.tensor([3, -4]), { ord: 1 }) // tensor(7.)
+ */
 export function vectorNorm(self: Tensor, ord?: number | LinalgNormOptions, options?: LinalgNormOptions): Tensor {
   const op = 'linalg.vectorNorm';
   checkTensor(op, self);
@@ -49,6 +53,8 @@ export function vectorNorm(self: Tensor, ord?: number | LinalgNormOptions, optio
 /**
  * Norms of matrices, those of two dimensions (the last where left out): 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest
  * and the smallest), 1 and -1 (of the columns' sums), infinity and -infinity (of the rows').
+ *
+ * @example torch.linalg.matrixNorm(torch.tensor([[1, 2], [2, 4]])) // tensor(5.)
  */
 export function matrixNorm(self: Tensor, ord?: NormOrder | LinalgNormOptions, options?: LinalgNormOptions): Tensor {
   const op = 'linalg.matrixNorm';
@@ -80,7 +86,11 @@ function normOfMatrices(op: string, matrices: Tensor, ord: NormOrder): Tensor {
   return ord > 0 ? values.amax(-1) : values.amin(-1);
 }
 
-/** {@link vectorNorm} where one dimension is meant, or `ord` is left out; {@link matrixNorm} where two are. */
+/**
+ * {@link vectorNorm} where one dimension is meant, or `ord` is left out; {@link matrixNorm} where two are.
+ *
+ * @example torch.linalg.norm(torch.tensor([3, 4])) // tensor(5.)
+ */
 export function norm(self: Tensor, ord?: NormOrder | LinalgNormOptions | null, options?: LinalgNormOptions): Tensor {
   const op = 'linalg.norm';
   checkTensor(op, self);
@@ -99,7 +109,11 @@ export function norm(self: Tensor, ord?: NormOrder | LinalgNormOptions | null, o
     : matrixNorm(self, { ...rest, ord: order, dim: dims });
 }
 
-/** The condition number: `norm(A) norm(inverse of A)` of that order; of order 2 for matrices of any shape. */
+/**
+ * The condition number: `norm(A) norm(inverse of A)` of that order; of order 2 for matrices of any shape.
+ *
+ * @example torch.linalg.cond(torch.tensor([[1, 0], [0, 2]])) // tensor(2.)
+ */
 export function cond(self: Tensor, p?: NormOrder | null | (OutOptions & { p?: NormOrder | null })): Tensor {
   const op = 'linalg.cond';
   checkTensor(op, self);
@@ -117,7 +131,11 @@ export function cond(self: Tensor, p?: NormOrder | null | (OutOptions & { p?: No
   return finish(op, order === 2 ? first.div(last) : last.div(first), given.out);
 }
 
-/** The cross products of vectors of three elements along a dimension, the last where left out. */
+/**
+ * The cross products of vectors of three elements along a dimension, the last where left out.
+ *
+ * @example torch.linalg.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0])) // tensor([0., 0., 1.])
+ */
 export function cross(self: Tensor, other: Tensor, options?: { dim?: number }): Tensor {
   checkTensor('linalg.cross', self);
   checkTensor('linalg.cross', other, 'other');

@@ -52,7 +52,11 @@ export const arrangingPrimitives = { flip: flipPrimitive, tril: trilPrimitive, t
 
 // --- Turning --------------------------------------------------------------------------------------------------------------
 
-/** The elements in reverse order along dimensions: a copy. */
+/**
+ * The elements in reverse order along dimensions: a copy.
+ *
+ * @example torch.flip(torch.tensor([[1, 2], [3, 4]]), [0]) // tensor([[3., 4.], [1., 2.]])
+ */
 export function flip(self: Tensor, ...dims: (number | readonly number[])[]): Tensor {
   checkTensor('flip', self);
   const given = dims.length === 1 && Array.isArray(dims[0]) ? dims[0] : (dims as number[]);
@@ -61,7 +65,11 @@ export function flip(self: Tensor, ...dims: (number | readonly number[])[]): Ten
   return self.shape.length === 0 ? clone(self) : flipPrimitive(self, normal);
 }
 
-/** {@link flip} of the columns: along dimension 1. */
+/**
+ * {@link flip} of the columns: along dimension 1.
+ *
+ * @example torch.fliplr(torch.tensor([[1, 2], [3, 4]])) // tensor([[2., 1.], [4., 3.]])
+ */
 export function fliplr(self: Tensor): Tensor {
   checkTensor('fliplr', self);
   if (self.shape.length < 2)
@@ -69,7 +77,11 @@ export function fliplr(self: Tensor): Tensor {
   return flipPrimitive(self, [1]);
 }
 
-/** {@link flip} of the rows: along dimension 0. */
+/**
+ * {@link flip} of the rows: along dimension 0.
+ *
+ * @example torch.flipud(torch.tensor([[1, 2], [3, 4]])) // tensor([[3., 4.], [1., 2.]])
+ */
 export function flipud(self: Tensor): Tensor {
   checkTensor('flipud', self);
   if (self.shape.length < 1) throw new ShapeError('flipud: expected at least 1 dimension, got shape []');
@@ -81,7 +93,11 @@ export interface RollOptions {
   dims?: number | readonly number[] | undefined;
 }
 
-/** The elements moved along dimensions, those beyond the end coming in at the start: `x.roll(1, 0)`. */
+/**
+ * The elements moved along dimensions, those beyond the end coming in at the start: `x.roll(1, 0)`.
+ *
+ * @example torch.roll(torch.tensor([1, 2, 3, 4]), 1) // tensor([4., 1., 2., 3.])
+ */
 export function roll(
   self: Tensor,
   shifts: number | readonly number[],
@@ -116,7 +132,11 @@ export interface Rot90Options {
   dims?: readonly number[] | undefined;
 }
 
-/** Turned by 90 degrees `k` times in the plane of two dimensions, from the first towards the second. */
+/**
+ * Turned by 90 degrees `k` times in the plane of two dimensions, from the first towards the second.
+ *
+ * @example torch.rot90(torch.tensor([[1, 2], [3, 4]])) // tensor([[2., 4.], [1., 3.]])
+ */
 export function rot90(self: Tensor, options?: Rot90Options): Tensor {
   checkTensor('rot90', self);
   const { k, dims } = readOptions<Rot90Options>('rot90', options, { k: 1, dims: [0, 1] });
@@ -138,11 +158,23 @@ export function rot90(self: Tensor, options?: Rot90Options): Tensor {
   }
 }
 
-/** {@link transpose}, by NumPy's name. */
+/**
+ * {@link transpose}, by NumPy's name.
+ *
+ * @example torch.swapaxes(torch.zeros([2, 3]), 0, 1).shape // [3, 2]
+ */
 export const swapaxes = (self: Tensor, axis0: number, axis1: number): Tensor => transpose(self, axis0, axis1);
-/** {@link transpose}, by another name. */
+/**
+ * {@link transpose}, by another name.
+ *
+ * @example torch.swapdims(torch.zeros([2, 3]), 0, 1).shape // [3, 2]
+ */
 export const swapdims = (self: Tensor, dim0: number, dim1: number): Tensor => transpose(self, dim0, dim1);
-/** {@link movedim}, by NumPy's name. */
+/**
+ * {@link movedim}, by NumPy's name.
+ *
+ * @example torch.moveaxis(torch.zeros([2, 3, 4]), 0, -1).shape // [3, 4, 2]
+ */
 export const moveaxis = (
   self: Tensor,
   source: number | readonly number[],
@@ -151,7 +183,11 @@ export const moveaxis = (
 
 // --- Repeating ------------------------------------------------------------------------------------------------------------
 
-/** The whole tensor so many times along each dimension; further repeats stand for new dimensions in front. */
+/**
+ * The whole tensor so many times along each dimension; further repeats stand for new dimensions in front.
+ *
+ * @example torch.tensor([1, 2]).repeat(2, 2) // tensor([[1., 2., 1., 2.], [1., 2., 1., 2.]])
+ */
 export function repeat(self: Tensor, ...repeats: (number | readonly number[])[]): Tensor {
   checkTensor('repeat', self);
   const counts = shapeArgument('repeat', repeats);
@@ -174,7 +210,11 @@ export function repeat(self: Tensor, ...repeats: (number | readonly number[])[])
   );
 }
 
-/** {@link repeat}, where missing repeats in front are 1. */
+/**
+ * {@link repeat}, where missing repeats in front are 1.
+ *
+ * @example torch.tile(torch.tensor([1, 2]), [2]) // tensor([1., 2., 1., 2.])
+ */
 export function tile(self: Tensor, ...dims: (number | readonly number[])[]): Tensor {
   checkTensor('tile', self);
   const counts = shapeArgument('tile', dims);
@@ -189,7 +229,11 @@ export interface RepeatInterleaveOptions {
   outputSize?: number | null | undefined;
 }
 
-/** Each element so many times in a row: one number for all, or a tensor of int64 with one for each. */
+/**
+ * Each element so many times in a row: one number for all, or a tensor of int64 with one for each.
+ *
+ * @example torch.repeatInterleave(torch.tensor([1, 2]), 2) // tensor([1., 1., 2., 2.])
+ */
 export function repeatInterleave(self: Tensor, repeats: number | Tensor, options?: RepeatInterleaveOptions): Tensor {
   checkTensor('repeatInterleave', self);
   const { dim } = readOptions<RepeatInterleaveOptions>('repeatInterleave', options, { dim: null, outputSize: null });
@@ -231,7 +275,11 @@ export interface CombinationsOptions {
   withReplacement?: boolean | undefined;
 }
 
-/** All combinations of `r` elements of a vector, as rows: shape `[number of combinations, r]`. */
+/**
+ * All combinations of `r` elements of a vector, as rows: shape `[number of combinations, r]`.
+ *
+ * @example torch.combinations(torch.tensor([1, 2, 3])) // tensor([[1., 2.], [1., 3.], [2., 3.]])
+ */
 export function combinations(self: Tensor, options?: CombinationsOptions): Tensor {
   checkTensor('combinations', self);
   const { r, withReplacement } = readOptions<CombinationsOptions>('combinations', options, {
@@ -296,7 +344,11 @@ function checkMatrices(op: string, self: Tensor): void {
     throw new ShapeError(`${op}: expected at least 2 dimensions, got shape ${show(self.shape)}`);
 }
 
-/** The matrices with zeros above a diagonal. Shape `[..., rows, columns]`. */
+/**
+ * The matrices with zeros above a diagonal. Shape `[..., rows, columns]`.
+ *
+ * @example torch.tril(torch.ones([2, 3])) // tensor([[1., 0., 0.], [1., 1., 0.]])
+ */
 export function tril(self: Tensor, diagonal?: number | TriangleOptions): Tensor {
   checkMatrices('tril', self);
   const { diagonal: at, out } = readDiagonal('tril', diagonal);
@@ -310,7 +362,11 @@ export function tril_(self: Tensor, diagonal?: number | DiagonalOptions): Tensor
   return runInPlace(trilPrimitive.definition, self, [readDiagonal('tril_', diagonal).diagonal]);
 }
 
-/** The matrices with zeros below a diagonal. Shape `[..., rows, columns]`. */
+/**
+ * The matrices with zeros below a diagonal. Shape `[..., rows, columns]`.
+ *
+ * @example torch.triu(torch.ones([2, 3])) // tensor([[1., 1., 1.], [0., 1., 1.]])
+ */
 export function triu(self: Tensor, diagonal?: number | TriangleOptions): Tensor {
   checkMatrices('triu', self);
   const { diagonal: at, out } = readDiagonal('triu', diagonal);
@@ -324,7 +380,11 @@ export function triu_(self: Tensor, diagonal?: number | DiagonalOptions): Tensor
   return runInPlace(triuPrimitive.definition, self, [readDiagonal('triu_', diagonal).diagonal]);
 }
 
-/** A matrix's diagonal as a vector; a vector as the diagonal of a matrix that is zero elsewhere. */
+/**
+ * A matrix's diagonal as a vector; a vector as the diagonal of a matrix that is zero elsewhere.
+ *
+ * @example torch.diag(torch.tensor([1, 2])) // tensor([[1., 0.], [0., 2.]])
+ */
 export function diag(self: Tensor, diagonalOf?: number | DiagonalOptions): Tensor {
   checkTensor('diag', self);
   const { diagonal: offset } = readDiagonal('diag', diagonalOf);
@@ -340,7 +400,11 @@ export interface DiagEmbedOptions {
   dim2?: number | undefined;
 }
 
-/** The last dimension as a diagonal of matrices that are zero elsewhere; `dim1` and `dim2` are the matrices' dimensions. */
+/**
+ * The last dimension as a diagonal of matrices that are zero elsewhere; `dim1` and `dim2` are the matrices' dimensions.
+ *
+ * @example torch.diagEmbed(torch.tensor([[1, 2], [3, 4]])).shape // [2, 2, 2]
+ */
 export function diagEmbed(self: Tensor, options?: DiagEmbedOptions): Tensor {
   checkTensor('diagEmbed', self);
   const { offset, dim1, dim2 } = readOptions<DiagEmbedOptions>('diagEmbed', options, { offset: 0, dim1: -2, dim2: -1 });
@@ -365,14 +429,22 @@ export interface DiagflatOptions {
   offset?: number | undefined;
 }
 
-/** All elements as the diagonal of a matrix that is zero elsewhere. */
+/**
+ * All elements as the diagonal of a matrix that is zero elsewhere.
+ *
+ * @example torch.diagflat(torch.tensor([1, 2]), 1) // tensor([[0., 1., 0.], [0., 0., 2.], [0., 0., 0.]])
+ */
 export function diagflat(self: Tensor, offset?: number | DiagflatOptions): Tensor {
   checkTensor('diagflat', self);
   const given = typeof offset === 'object' ? offset : { offset };
   return diagEmbed(flatten(self), readOptions<DiagflatOptions>('diagflat', given, { offset: 0 }));
 }
 
-/** The sum of a matrix's diagonal. */
+/**
+ * The sum of a matrix's diagonal.
+ *
+ * @example torch.trace(torch.tensor([[1, 2], [3, 4]])) // tensor(5.)
+ */
 export function trace(self: Tensor): Tensor {
   checkTensor('trace', self);
   if (self.shape.length !== 2) throw new ShapeError(`trace: expected a matrix, got shape ${show(self.shape)}`);
@@ -392,7 +464,11 @@ function replaced(op: string, self: Tensor, src: Tensor, part: (whole: Tensor) =
   return result;
 }
 
-/** A copy of `self` with `src` in the place of a {@link diagonal}. */
+/**
+ * A copy of `self` with `src` in the place of a {@link diagonal}.
+ *
+ * @example torch.diagonalScatter(torch.zeros([2, 2]), torch.tensor([1, 2])) // tensor([[1., 0.], [0., 2.]])
+ */
 export function diagonalScatter(
   self: Tensor,
   src: Tensor,
@@ -401,12 +477,20 @@ export function diagonalScatter(
   return replaced('diagonalScatter', self, src, (whole) => diagonal(whole, options));
 }
 
-/** A copy of `self` with `src` in the place of the slice at an index of a dimension ({@link select}). */
+/**
+ * A copy of `self` with `src` in the place of the slice at an index of a dimension ({@link select}).
+ *
+ * @example torch.selectScatter(torch.zeros([2, 2]), torch.tensor([1, 2]), 0, 1) // tensor([[0., 0.], [1., 2.]])
+ */
 export function selectScatter(self: Tensor, src: Tensor, dim: number, index: number): Tensor {
   return replaced('selectScatter', self, src, (whole) => select(whole, dim, index));
 }
 
-/** A copy of `self` with `src` in the place of a {@link slice}. */
+/**
+ * A copy of `self` with `src` in the place of a {@link slice}.
+ *
+ * @example torch.sliceScatter(torch.zeros([4]), torch.tensor([1, 2]), { start: 1, end: 3 }) // tensor([0., 1., 2., 0.])
+ */
 export function sliceScatter(
   self: Tensor,
   src: Tensor,
@@ -415,7 +499,11 @@ export function sliceScatter(
   return replaced('sliceScatter', self, src, (whole) => slice(whole, options));
 }
 
-/** A copy of `self` with `src` in the place of what {@link asStrided} would give. */
+/**
+ * A copy of `self` with `src` in the place of what {@link asStrided} would give.
+ *
+ * @example torch.asStridedScatter(torch.zeros([2, 2]), torch.tensor([1, 2]), [2], [3]) // tensor([[1., 0.], [0., 2.]])
+ */
 export function asStridedScatter(
   self: Tensor,
   src: Tensor,
@@ -426,11 +514,19 @@ export function asStridedScatter(
   return replaced('asStridedScatter', self, src, (whole) => asStrided(whole, size, stride, options));
 }
 
-/** {@link narrow}, copied. */
+/**
+ * {@link narrow}, copied.
+ *
+ * @example torch.narrowCopy(torch.tensor([1, 2, 3, 4]), 0, 1, 2) // tensor([2., 3.])
+ */
 export const narrowCopy = (self: Tensor, dim: number, start: number, length: number): Tensor =>
   clone(narrow(self, dim, start, length));
 
-/** Summed over the dimensions that {@link expand} would have repeated, down to a shape. Throws {@link ShapeError}. */
+/**
+ * Summed over the dimensions that {@link expand} would have repeated, down to a shape. Throws {@link ShapeError}.
+ *
+ * @example torch.ones([2, 3]).sumToSize(1, 3) // tensor([[2., 2., 2.]])
+ */
 export function sumToSize(self: Tensor, ...size: (number | Shape)[]): Tensor {
   checkTensor('sumToSize', self);
   const target = shapeArgument('sumToSize', size);

@@ -91,14 +91,22 @@ function readFormat(op: string, options: MemoryFormatOptions | undefined, fallba
     .memoryFormat as MemoryFormat;
 }
 
-/** A copy of the tensor in new memory. */
+/**
+ * A copy of the tensor in new memory.
+ *
+ * @example torch.clone(torch.tensor([1, 2])) // tensor([1., 2.])
+ */
 export function clone(self: Tensor, options?: MemoryFormatOptions): Tensor {
   checkTensor('clone', self);
   if (options === undefined) return clonePrimitive(self);
   return clonePrimitive(self, formatStrides('clone', self.shape, readFormat('clone', options, 'preserveFormat')));
 }
 
-/** The tensor itself if its elements lie in the memory format (row-major unless given) without gaps, else a copy of which that is true. */
+/**
+ * The tensor itself if its elements lie in the memory format (row-major unless given) without gaps, else a copy of which that is true.
+ *
+ * @example torch.zeros([2, 3]).t().contiguous().stride() // [2, 1]
+ */
 export function contiguous(self: Tensor, options?: MemoryFormatOptions): Tensor {
   checkTensor('contiguous', self);
   if (options === undefined) return self.isContiguous() ? self : clonePrimitive(self);
@@ -113,7 +121,11 @@ export interface CopyOptions {
   nonBlocking?: boolean | undefined;
 }
 
-/** Writes `source`, of any device, into `self`, broadcast and converted to its dtype. */
+/**
+ * Writes `source`, of any device, into `self`, broadcast and converted to its dtype.
+ *
+ * @example torch.zeros([2, 2]).copy_(torch.tensor([1, 2])) // tensor([[1., 2.], [1., 2.]])
+ */
 export function copy_(self: Tensor, source: Tensor, options?: CopyOptions): Tensor {
   checkTensor('copy_', self);
   checkTensor('copy_', source, 'source');
@@ -122,7 +134,11 @@ export function copy_(self: Tensor, source: Tensor, options?: CopyOptions): Tens
   return runInPlace(copyPrimitive.definition, self, [source, nonBlocking]);
 }
 
-/** Every element replaced by `value`. */
+/**
+ * Every element replaced by `value`.
+ *
+ * @example torch.fill(torch.zeros([2]), 7) // tensor([7., 7.])
+ */
 export function fill(self: Tensor, value: Operand): Tensor {
   checkFill('fill', self, value);
   return fillPrimitive(self, value);
@@ -140,7 +156,11 @@ function checkFill(op: string, self: Tensor, value: Operand): void {
   if (!single) throw new ValueError(`${op}: expected a number or a zero-dimensional tensor, got ${describe(value)}`);
 }
 
-/** Every element set to 0. */
+/**
+ * Every element set to 0.
+ *
+ * @example torch.tensor([1, 2]).zero_() // tensor([0., 0.])
+ */
 export function zero_(self: Tensor): Tensor {
   return fill_(self, 0);
 }
@@ -156,6 +176,8 @@ export interface ToOptions extends MemoryFormatOptions {
 /**
  * The tensor in another dtype, or on another device; itself where nothing changes. `x.to('float64')`, `x.to('cuda')`,
  * `x.to('cuda', 'float16')`, `x.to(other)`.
+ *
+ * @example torch.tensor([1.5, 0]).to('int64') // tensor([1, 0])
  */
 export function to(
   self: Tensor,
@@ -194,7 +216,11 @@ function readTo(
   return isDType(target) ? { ...given, dtype: target } : { ...given, device: target as DeviceLike };
 }
 
-/** {@link to} the CPU. */
+/**
+ * {@link to} the CPU.
+ *
+ * @example torch.tensor([1]).cpu().device // device('cpu')
+ */
 export function cpu(self: Tensor): Tensor {
   return to(self, 'cpu');
 }
@@ -207,7 +233,9 @@ export function cuda(self: Tensor, device?: number | DeviceLike, options?: CopyO
   return to(self, target, options);
 }
 
-/** A copy in host memory that CUDA devices read and write directly; itself where it lies there. */
+/**
+ * A copy in host memory that CUDA devices read and write directly; itself where it lies there. Throws {@link DeviceError} without CUDA.
+ */
 export function pinMemory(self: Tensor): Tensor {
   checkTensor('pinMemory', self);
   if (self.device.type !== 'cpu')
@@ -219,45 +247,105 @@ export function pinMemory(self: Tensor): Tensor {
   return out;
 }
 
-/** Whether the tensor lies in pinned memory. */
+/**
+ * Whether the tensor lies in pinned memory.
+ *
+ * @example torch.isPinned(torch.tensor([1])) // false
+ */
 export function isPinned(self: Tensor): boolean {
   checkTensor('isPinned', self);
   return self.storage.isPinned;
 }
 
-/** The dtype's name, as `x.dtype`; with a dtype the tensor converted to it, as by {@link to}. */
+/**
+ * The dtype's name, as `x.dtype`; with a dtype the tensor converted to it, as by {@link to}.
+ *
+ * @example torch.tensor([1]).type() // 'float32'
+ */
 export function type(self: Tensor, dtype?: DType): Tensor | DType {
   checkTensor('type', self);
   return dtype === undefined ? self.dtype : to(self, dtype);
 }
 
-/** {@link to} the dtype and device of another tensor. */
+/**
+ * {@link to} the dtype and device of another tensor.
+ *
+ * @example torch.tensor([1.5]).typeAs(torch.tensor([1n])) // tensor([1])
+ */
 export function typeAs(self: Tensor, other: Tensor): Tensor {
   checkTensor('typeAs', other, 'other');
   return to(self, other);
 }
 
-/** {@link to} float64. */
+/**
+ * {@link to} float64.
+ *
+ * @example torch.tensor([1]).double().dtype // 'float64'
+ */
 export const double = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'float64', options);
-/** {@link to} float32. */
+/**
+ * {@link to} float32.
+ *
+ * @example torch.tensor([1n]).float().dtype // 'float32'
+ */
 export const float = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'float32', options);
-/** {@link to} float16. */
+/**
+ * {@link to} float16.
+ *
+ * @example torch.tensor([1]).half().dtype // 'float16'
+ */
 export const half = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'float16', options);
-/** {@link to} bfloat16. */
+/**
+ * {@link to} bfloat16.
+ *
+ * @example torch.tensor([1]).bfloat16().dtype // 'bfloat16'
+ */
 export const bfloat16 = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'bfloat16', options);
-/** {@link to} int64. */
+/**
+ * {@link to} int64.
+ *
+ * @example torch.tensor([1.9, -1.9]).long() // tensor([1, -1])
+ */
 export const long = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int64', options);
-/** {@link to} int32. */
+/**
+ * {@link to} int32.
+ *
+ * @example torch.tensor([1.9]).int().dtype // 'int32'
+ */
 export const int = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int32', options);
-/** {@link to} int16. */
+/**
+ * {@link to} int16.
+ *
+ * @example torch.tensor([1.9]).short().dtype // 'int16'
+ */
 export const short = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int16', options);
-/** {@link to} int8. */
+/**
+ * {@link to} int8.
+ *
+ * @example torch.tensor([1.9]).char().dtype // 'int8'
+ */
 export const char = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'int8', options);
-/** {@link to} uint8. */
+/**
+ * {@link to} uint8.
+ *
+ * @example torch.tensor([1.9]).byte().dtype // 'uint8'
+ */
 export const byte = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'uint8', options);
-/** {@link to} bool: whether each element differs from 0. */
+/**
+ * {@link to} bool: whether each element differs from 0.
+ *
+ * @example torch.tensor([0, 2]).bool() // tensor([False, True])
+ */
 export const bool = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'bool', options);
-/** {@link to} complex64. */
+/**
+ * {@link to} complex64.
+ *
+ * @example torch.tensor([1]).cfloat().dtype // 'complex64'
+ */
 export const cfloat = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'complex64', options);
-/** {@link to} complex128. */
+/**
+ * {@link to} complex128.
+ *
+ * @example torch.tensor([1]).cdouble().dtype // 'complex128'
+ */
 export const cdouble = (self: Tensor, options?: MemoryFormatOptions): Tensor => to(self, 'complex128', options);

@@ -10,7 +10,11 @@ export interface CrossOptions {
   dim?: number | null | undefined;
 }
 
-/** The cross products of vectors of three elements along a dimension. The shapes broadcast. Throws {@link ShapeError}. */
+/**
+ * The cross products of vectors of three elements along a dimension. The shapes broadcast. Throws {@link ShapeError}.
+ *
+ * @example torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0])) // tensor([0., 0., 1.])
+ */
 export function cross(self: Tensor, other: Tensor, dim?: number | CrossOptions | null): Tensor {
   checkTensor('cross', self);
   checkTensor('cross', other, 'other');

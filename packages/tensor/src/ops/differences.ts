@@ -29,6 +29,8 @@ export interface GradientOptions {
 /**
  * Estimates the derivatives of a function, whose values on a grid are `self`, along each dimension: second-order central differences
  * inside, one-sided ones of `edgeOrder` at the edges.
+ *
+ * @example torch.gradient(torch.tensor([1, 4, 9, 16])) // [tensor([3., 4., 6., 7.])]
  */
 export function gradient(self: Tensor, options?: GradientOptions): Tensor[] {
   checkTensor('gradient', self);

@@ -75,7 +75,13 @@ function additionInPlace(op: 'add' | 'sub', self: Tensor, other: Operand, option
   return runInPlace(scaledPrimitive.definition, self, [other, op === 'add' ? factor : -factor]);
 }
 
-/** `self + alpha * other`. */
+/**
+ * `self + alpha * other`.
+ *
+ * @example
+ * torch.add(torch.tensor([1, 2]), 10) // tensor([11., 12.])
+ * torch.add(torch.tensor([1, 2]), torch.tensor([10, 20]), { alpha: 2 }) // tensor([21., 42.])
+ */
 export function add(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
   return addition('add', self, other, options);
 }
@@ -83,7 +89,11 @@ export function add(self: Tensor, other: Operand, options?: AlphaOptions): Tenso
 export function add_(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
   return additionInPlace('add', self, other, options);
 }
-/** `self - alpha * other`. */
+/**
+ * `self - alpha * other`.
+ *
+ * @example torch.sub(torch.tensor([1, 2]), torch.tensor([10, 20])) // tensor([-9., -18.])
+ */
 export function sub(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
   return addition('sub', self, other, options);
 }
@@ -95,14 +105,22 @@ export function sub_(self: Tensor, other: Operand, options?: AlphaOptions): Tens
 export const subtract = sub;
 /** {@link sub_} by its other name. */
 export const subtract_ = sub_;
-/** `other - alpha * self`. */
+/**
+ * `other - alpha * self`.
+ *
+ * @example torch.rsub(torch.tensor([1, 2]), 10) // tensor([9., 8.])
+ */
 export function rsub(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
   checkTensor('rsub', self);
   if (other instanceof Tensor) return sub(other, self, options);
   const { alpha } = readOptions<AlphaOptions>('rsub', options, { alpha: 1 });
   return add(mul(self, -alphaOf('rsub', self, other, alpha)), other);
 }
-/** `self * other`. */
+/**
+ * `self * other`.
+ *
+ * @example torch.mul(torch.tensor([[1], [2]]), torch.tensor([1, 2, 3])) // tensor([[1., 2., 3.], [2., 4., 6.]])
+ */
 export const mul = binary('mul');
 /** {@link mul}, written into `self`. */
 export const mul_ = inPlace(mul);
@@ -128,7 +146,11 @@ function divisionOf(op: string, options: DivOptions | undefined) {
   throw new ValueError(`${op}: expected roundingMode to be null, 'trunc' or 'floor', got ${describe(roundingMode)}`);
 }
 
-/** `self / other`; integers give floating point unless `roundingMode` is given. Integers divided by 0 are an error. */
+/**
+ * `self / other`; integers give floating point unless `roundingMode` is given. Integers divided by 0 are an error.
+ *
+ * @example torch.div(torch.tensor([7, -7]), 2, { roundingMode: 'trunc' }) // tensor([3., -3.])
+ */
 export function div(self: Tensor, other: Operand, options?: DivOptions): Tensor {
   if (options === undefined) return divPrimitive(self, other);
   const { division, out } = divisionOf('div', options);
@@ -143,28 +165,48 @@ export function div_(self: Tensor, other: Operand, options?: DivOptions): Tensor
 export const divide = div;
 /** {@link div_} by its other name. */
 export const divide_ = div_;
-/** {@link div} without rounding. */
+/**
+ * {@link div} without rounding.
+ *
+ * @example torch.trueDivide(torch.tensor([7n, -7n]), 2) // tensor([3.5000, -3.5000])
+ */
 export const trueDivide = divPrimitive;
 /** {@link trueDivide}, written into `self`. */
 export const trueDivide_ = inPlace(divPrimitive);
-/** The quotient rounded down, as Python's `//`. */
+/**
+ * The quotient rounded down, as Python's `//`.
+ *
+ * @example torch.floorDivide(torch.tensor([7, -7]), 2) // tensor([3., -4.])
+ */
 export function floorDivide(self: Tensor, other: Operand, options?: OutOptions): Tensor {
   return divFloor(self, other, options);
 }
 /** {@link floorDivide}, written into `self`. */
 export const floorDivide_ = inPlace(divFloor);
-/** The remainder with the sign of `other`, as Python's `%`. */
+/**
+ * The remainder with the sign of `other`, as Python's `%`.
+ *
+ * @example torch.remainder(torch.tensor([-3, 3]), 2) // tensor([1., 1.])
+ */
 export const remainder = binary<Operand>('remainder', { numbers: 'either' });
 /** {@link remainder}, written into `self`. */
 export const remainder_ = inPlace(remainder as typeof mul);
-/** The remainder with the sign of `self`, as C's. */
+/**
+ * The remainder with the sign of `self`, as C's.
+ *
+ * @example torch.fmod(torch.tensor([-3, 3]), 2) // tensor([-1., 1.])
+ */
 export const fmod = binary('fmod');
 /** {@link fmod}, written into `self`. */
 export const fmod_ = inPlace(fmod);
 
 const powPrimitive = binary<Operand>('pow', { numbers: 'either' });
 
-/** `self` to the power of `exponent`. Integers to negative powers are an error. */
+/**
+ * `self` to the power of `exponent`. Integers to negative powers are an error.
+ *
+ * @example torch.pow(torch.tensor([1, 2, 3]), 2) // tensor([1., 4., 9.])
+ */
 export function pow(self: Operand, exponent: Operand, options?: OutOptions): Tensor {
   const integers = self instanceof Tensor && self.dtypeInfo.category === 'integer';
   if (integers && typeof exponent === 'number' && Number.isInteger(exponent) && exponent < 0)
@@ -176,7 +218,11 @@ export function pow_(self: Tensor, exponent: Operand): Tensor {
   checkTensor('pow_', self);
   return runInPlace(powPrimitive.definition, self, [exponent]);
 }
-/** {@link pow} in float64 (complex128 for complex numbers). */
+/**
+ * {@link pow} in float64 (complex128 for complex numbers).
+ *
+ * @example torch.floatPower(torch.tensor([1n, 2n, 3n]), 2) // tensor([1., 4., 9.], dtype=torch.float64)
+ */
 export function floatPower(self: Operand, exponent: Operand): Tensor {
   const widen = (x: Operand): Operand => (x instanceof Tensor ? x.to(x.isComplex() ? 'complex128' : 'float64') : x);
   const complex = [self, exponent].some((x) => (x instanceof Tensor ? x.isComplex() : typeof x === 'object'));
@@ -191,7 +237,11 @@ export function floatPower_(self: Tensor, exponent: Operand): Tensor {
   return runInPlace(powPrimitive.definition, self, [exponent]);
 }
 
-/** `-self`. Throws for bool. */
+/**
+ * `-self`. Throws for bool.
+ *
+ * @example torch.neg(torch.tensor([1, -2])) // tensor([-1., 2.])
+ */
 export const neg = unary('neg');
 /** {@link neg}, written into `self`. */
 export const neg_ = inPlace(neg);
@@ -199,13 +249,21 @@ export const neg_ = inPlace(neg);
 export const negative = neg;
 /** {@link neg_} by its other name. */
 export const negative_ = neg_;
-/** `self`. Throws for bool. */
+/**
+ * `self`. Throws for bool.
+ *
+ * @example torch.positive(torch.tensor([1, -2])) // tensor([1., -2.])
+ */
 export function positive(self: Tensor): Tensor {
   checkTensor('positive', self);
   if (self.dtype === 'bool') throw new DTypeError('positive: not supported for bool');
   return self;
 }
-/** Absolute value; of complex numbers the modulus, which is real. */
+/**
+ * Absolute value; of complex numbers the modulus, which is real.
+ *
+ * @example torch.abs(torch.tensor([-1.5, 2])) // tensor([1.5000, 2.0000])
+ */
 export const abs = unary('abs', { complexToReal: true });
 /** {@link abs}, written into `self`. */
 export const abs_ = inPlace(abs);
@@ -213,12 +271,20 @@ export const abs_ = inPlace(abs);
 export const absolute = abs;
 /** {@link abs_} by its other name. */
 export const absolute_ = abs_;
-/** -1, 0 or 1. */
+/**
+ * -1, 0 or 1.
+ *
+ * @example torch.sign(torch.tensor([-1.5, 0, 2])) // tensor([-1., 0., 1.])
+ */
 export const sign = unary('sign');
 /** {@link sign}, written into `self`. */
 export const sign_ = inPlace(sign);
 const sgnPrimitive = unary('sgn');
-/** `x / |x|`, and 0 for 0: {@link sign} of real numbers. */
+/**
+ * `x / |x|`, and 0 for 0: {@link sign} of real numbers.
+ *
+ * @example torch.sgn(torch.complex(torch.tensor([3, 0]), torch.tensor([4, 0]))) // tensor([0.6000+0.8000j, 0.0000+0.0000j])
+ */
 export function sgn(self: Tensor, options?: OutOptions): Tensor {
   checkTensor('sgn', self);
   return self.isComplex() ? sgnPrimitive(self, options) : sign(self, options);
@@ -230,7 +296,11 @@ export function sgn_(self: Tensor): Tensor {
 }
 const squarePrimitive = unary('square');
 
-/** `x * x`. Booleans give int64. */
+/**
+ * `x * x`. Booleans give int64.
+ *
+ * @example torch.square(torch.tensor([-1, 2, 3])) // tensor([1., 4., 9.])
+ */
 export function square(self: Tensor, options?: OutOptions): Tensor {
   checkTensor('square', self);
   // As pow(2), where the number makes booleans integers.
@@ -238,30 +308,54 @@ export function square(self: Tensor, options?: OutOptions): Tensor {
 }
 /** {@link square}, written into `self`. */
 export const square_ = inPlace(squarePrimitive);
-/** `1 / x`. */
+/**
+ * `1 / x`.
+ *
+ * @example torch.reciprocal(torch.tensor([2, 4])) // tensor([0.5000, 0.2500])
+ */
 export const reciprocal = unary('reciprocal', { dtype: 'float' });
 /** {@link reciprocal}, written into `self`. */
 export const reciprocal_ = inPlace(reciprocal);
-/** The square root; NaN for negative numbers. */
+/**
+ * The square root; NaN for negative numbers.
+ *
+ * @example torch.sqrt(torch.tensor([4, 9, -1])) // tensor([2., 3., nan])
+ */
 export const sqrt = unary('sqrt', { dtype: 'float' });
 /** {@link sqrt}, written into `self`. */
 export const sqrt_ = inPlace(sqrt);
-/** `1 / sqrt(x)`. */
+/**
+ * `1 / sqrt(x)`.
+ *
+ * @example torch.rsqrt(torch.tensor([4, 16])) // tensor([0.5000, 0.2500])
+ */
 export const rsqrt = unary('rsqrt', { dtype: 'float' });
 /** {@link rsqrt}, written into `self`. */
 export const rsqrt_ = inPlace(rsqrt);
 
 // --- Rounding ------------------------------------------------------------------------------------------------------------
 
-/** Rounded up. */
+/**
+ * Rounded up.
+ *
+ * @example torch.ceil(torch.tensor([-0.5, 0.5])) // tensor([-0., 1.])
+ */
 export const ceil = unary('ceil', { integers: 'copy' });
 /** {@link ceil}, written into `self`. */
 export const ceil_ = inPlace(ceil);
-/** Rounded down. */
+/**
+ * Rounded down.
+ *
+ * @example torch.floor(torch.tensor([-0.5, 0.5])) // tensor([-1., 0.])
+ */
 export const floor = unary('floor', { integers: 'copy' });
 /** {@link floor}, written into `self`. */
 export const floor_ = inPlace(floor);
-/** Rounded towards zero. */
+/**
+ * Rounded towards zero.
+ *
+ * @example torch.trunc(torch.tensor([-1.5, 1.5])) // tensor([-1., 1.])
+ */
 export const trunc = unary('trunc', { integers: 'copy' });
 /** {@link trunc}, written into `self`. */
 export const trunc_ = inPlace(trunc);
@@ -269,12 +363,20 @@ export const trunc_ = inPlace(trunc);
 export const fix = trunc;
 /** {@link trunc_} by its other name. */
 export const fix_ = trunc_;
-/** The part behind the point, with the sign of the number. */
+/**
+ * The part behind the point, with the sign of the number.
+ *
+ * @example torch.frac(torch.tensor([-1.5, 2.25])) // tensor([-0.5000, 0.2500])
+ */
 export const frac = unary('frac');
 /** {@link frac}, written into `self`. */
 export const frac_ = inPlace(frac);
 const roundPrimitive = unary('round', { integers: 'copy' });
-/** Rounded to the nearest integer, halves to even; with `decimals` to that many places behind the point. */
+/**
+ * Rounded to the nearest integer, halves to even; with `decimals` to that many places behind the point.
+ *
+ * @example torch.round(torch.tensor([0.5, 1.5, 2.7])) // tensor([0., 2., 3.])
+ */
 export function round(self: Tensor, options?: OutOptions & { decimals?: number }): Tensor {
   checkTensor('round', self);
   const { decimals, out } = readOptions('round', options, { decimals: 0, out: undefined as Tensor | undefined });
@@ -296,43 +398,87 @@ export function round_(self: Tensor, options?: { decimals?: number }): Tensor {
 
 // --- Exponentials and logarithms -------------------------------------------------------------------------------------------
 
-/** e^x. */
+/**
+ * e^x.
+ *
+ * @example torch.exp(torch.tensor([0, 1])) // tensor([1.0000, 2.7183])
+ */
 export const exp = unary('exp', { dtype: 'float' });
 /** {@link exp}, written into `self`. */
 export const exp_ = inPlace(exp);
-/** 2^x. */
+/**
+ * 2^x.
+ *
+ * @example torch.exp2(torch.tensor([0, 3])) // tensor([1., 8.])
+ */
 export const exp2 = unary('exp2', { dtype: 'float' });
 /** {@link exp2}, written into `self`. */
 export const exp2_ = inPlace(exp2);
-/** e^x - 1, exact near 0. */
+/**
+ * e^x - 1, exact near 0.
+ *
+ * @example torch.expm1(torch.tensor([0, 1])) // tensor([0.0000, 1.7183])
+ */
 export const expm1 = unary('expm1', { dtype: 'float' });
 /** {@link expm1}, written into `self`. */
 export const expm1_ = inPlace(expm1);
-/** The natural logarithm. */
+/**
+ * The natural logarithm.
+ *
+ * @example torch.log(torch.tensor([1, Math.E])) // tensor([0.0000, 1.0000])
+ */
 export const log = unary('log', { dtype: 'float' });
 /** {@link log}, written into `self`. */
 export const log_ = inPlace(log);
-/** The logarithm to base 10. */
+/**
+ * The logarithm to base 10.
+ *
+ * @example torch.log10(torch.tensor([1, 1000])) // tensor([0., 3.])
+ */
 export const log10 = unary('log10', { dtype: 'float' });
 /** {@link log10}, written into `self`. */
 export const log10_ = inPlace(log10);
-/** log(1 + x), exact near 0. */
+/**
+ * log(1 + x), exact near 0.
+ *
+ * @example torch.log1p(torch.tensor([0, 1])) // tensor([0.0000, 0.6931])
+ */
 export const log1p = unary('log1p', { dtype: 'float' });
 /** {@link log1p}, written into `self`. */
 export const log1p_ = inPlace(log1p);
-/** The logarithm to base 2. */
+/**
+ * The logarithm to base 2.
+ *
+ * @example torch.log2(torch.tensor([1, 8])) // tensor([0., 3.])
+ */
 export const log2 = unary('log2', { dtype: 'float' });
 /** {@link log2}, written into `self`. */
 export const log2_ = inPlace(log2);
-/** log(e^self + e^other), without overflow. */
+/**
+ * log(e^self + e^other), without overflow.
+ *
+ * @example torch.logaddexp(torch.tensor([-1]), torch.tensor([-1])) // tensor([-0.3069])
+ */
 export const logaddexp = binary('logaddexp', { numbers: 'none', dtype: 'float' });
-/** log2(2^self + 2^other), without overflow. */
+/**
+ * log2(2^self + 2^other), without overflow.
+ *
+ * @example torch.logaddexp2(torch.tensor([3]), torch.tensor([3])) // tensor([4.])
+ */
 export const logaddexp2 = binary('logaddexp2', { numbers: 'none', dtype: 'float' });
-/** `self * log(other)`, 0 where `self` is 0. */
+/**
+ * `self * log(other)`, 0 where `self` is 0.
+ *
+ * @example torch.xlogy(torch.tensor([0, 2]), torch.tensor([0, Math.E])) // tensor([0.0000, 2.0000])
+ */
 export const xlogy = binary<Operand>('xlogy', { numbers: 'either', dtype: 'float' });
 /** {@link xlogy}, written into `self`. */
 export const xlogy_ = inPlace(xlogy as typeof mul);
-/** `self * 2^other`. */
+/**
+ * `self * 2^other`.
+ *
+ * @example torch.ldexp(torch.tensor([1, 3]), torch.tensor([2, 4])) // tensor([4., 48.])
+ */
 export function ldexp(self: Tensor, other: Tensor): Tensor {
   checkTensor('ldexp', other, 'other');
   return mul(self, exp2(other.isFloatingPoint() ? other : other.to('float32')));
@@ -345,19 +491,35 @@ export function ldexp_(self: Tensor, other: Tensor): Tensor {
 
 // --- Trigonometric and hyperbolic --------------------------------------------------------------------------------------------
 
-/** The sine of an angle in radians. */
+/**
+ * The sine of an angle in radians.
+ *
+ * @example torch.sin(torch.tensor([0, Math.PI / 2])) // tensor([0., 1.])
+ */
 export const sin = unary('sin', { dtype: 'float' });
 /** {@link sin}, written into `self`. */
 export const sin_ = inPlace(sin);
-/** The cosine of an angle in radians. */
+/**
+ * The cosine of an angle in radians.
+ *
+ * @example torch.cos(torch.tensor([0, Math.PI])) // tensor([1., -1.])
+ */
 export const cos = unary('cos', { dtype: 'float' });
 /** {@link cos}, written into `self`. */
 export const cos_ = inPlace(cos);
-/** The tangent of an angle in radians. */
+/**
+ * The tangent of an angle in radians.
+ *
+ * @example torch.tan(torch.tensor([0, Math.PI / 4])) // tensor([0., 1.])
+ */
 export const tan = unary('tan', { dtype: 'float' });
 /** {@link tan}, written into `self`. */
 export const tan_ = inPlace(tan);
-/** The angle whose sine is x, in [-pi/2, pi/2]; NaN outside of [-1, 1]. */
+/**
+ * The angle whose sine is x, in [-pi/2, pi/2]; NaN outside of [-1, 1].
+ *
+ * @example torch.asin(torch.tensor([0, 1])) // tensor([0.0000, 1.5708])
+ */
 export const asin = unary('asin', { dtype: 'float' });
 /** {@link asin}, written into `self`. */
 export const asin_ = inPlace(asin);
@@ -365,7 +527,11 @@ export const asin_ = inPlace(asin);
 export const arcsin = asin;
 /** {@link asin_} by its other name. */
 export const arcsin_ = asin_;
-/** The angle whose cosine is x, in [0, pi]; NaN outside of [-1, 1]. */
+/**
+ * The angle whose cosine is x, in [0, pi]; NaN outside of [-1, 1].
+ *
+ * @example torch.acos(torch.tensor([0, 1])) // tensor([1.5708, 0.0000])
+ */
 export const acos = unary('acos', { dtype: 'float' });
 /** {@link acos}, written into `self`. */
 export const acos_ = inPlace(acos);
@@ -373,7 +539,11 @@ export const acos_ = inPlace(acos);
 export const arccos = acos;
 /** {@link acos_} by its other name. */
 export const arccos_ = acos_;
-/** The angle whose tangent is x, in (-pi/2, pi/2). */
+/**
+ * The angle whose tangent is x, in (-pi/2, pi/2).
+ *
+ * @example torch.atan(torch.tensor([0, 1])) // tensor([0.0000, 0.7854])
+ */
 export const atan = unary('atan', { dtype: 'float' });
 /** {@link atan}, written into `self`. */
 export const atan_ = inPlace(atan);
@@ -381,7 +551,11 @@ export const atan_ = inPlace(atan);
 export const arctan = atan;
 /** {@link atan_} by its other name. */
 export const arctan_ = atan_;
-/** The angle of the point (other, self), in [-pi, pi]. */
+/**
+ * The angle of the point (other, self), in [-pi, pi].
+ *
+ * @example torch.atan2(torch.tensor([1, 1]), torch.tensor([1, -1])) // tensor([0.7854, 2.3562])
+ */
 export const atan2 = binary('atan2', { numbers: 'none', dtype: 'float' });
 /** {@link atan2}, written into `self`. */
 export const atan2_ = inPlace(atan2);
@@ -389,11 +563,19 @@ export const atan2_ = inPlace(atan2);
 export const arctan2 = atan2;
 /** {@link atan2_} by its other name. */
 export const arctan2_ = atan2_;
-/** Hyperbolic sine. */
+/**
+ * Hyperbolic sine.
+ *
+ * @example torch.sinh(torch.tensor([0, 1])) // tensor([0.0000, 1.1752])
+ */
 export const sinh = unary('sinh', { dtype: 'float' });
 /** {@link sinh}, written into `self`. */
 export const sinh_ = inPlace(sinh);
-/** Hyperbolic cosine. */
+/**
+ * Hyperbolic cosine.
+ *
+ * @example torch.cosh(torch.tensor([0, 1])) // tensor([1.0000, 1.5431])
+ */
 export const cosh = unary('cosh', { dtype: 'float' });
 /** {@link cosh}, written into `self`. */
 export const cosh_ = inPlace(cosh);
@@ -401,11 +583,17 @@ export const cosh_ = inPlace(cosh);
  * Hyperbolic tangent of each element, in (-1, 1).
  *
  * Shape: that of `self`. Integers and booleans give `float32`.
+ *
+ * @example torch.tanh(torch.tensor([0, 1])) // tensor([0.0000, 0.7616])
  */
 export const tanh = unary('tanh', { dtype: 'float' });
 /** {@link tanh}, written into `self`. */
 export const tanh_ = inPlace(tanh);
-/** Inverse hyperbolic sine. */
+/**
+ * Inverse hyperbolic sine.
+ *
+ * @example torch.asinh(torch.tensor([0, 1])) // tensor([0.0000, 0.8814])
+ */
 export const asinh = unary('asinh', { dtype: 'float' });
 /** {@link asinh}, written into `self`. */
 export const asinh_ = inPlace(asinh);
@@ -413,7 +601,11 @@ export const asinh_ = inPlace(asinh);
 export const arcsinh = asinh;
 /** {@link asinh_} by its other name. */
 export const arcsinh_ = asinh_;
-/** Inverse hyperbolic cosine; NaN below 1. */
+/**
+ * Inverse hyperbolic cosine; NaN below 1.
+ *
+ * @example torch.acosh(torch.tensor([1, 2])) // tensor([0.0000, 1.3170])
+ */
 export const acosh = unary('acosh', { dtype: 'float' });
 /** {@link acosh}, written into `self`. */
 export const acosh_ = inPlace(acosh);
@@ -421,7 +613,11 @@ export const acosh_ = inPlace(acosh);
 export const arccosh = acosh;
 /** {@link acosh_} by its other name. */
 export const arccosh_ = acosh_;
-/** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
+/**
+ * Inverse hyperbolic tangent; NaN outside of [-1, 1].
+ *
+ * @example torch.atanh(torch.tensor([0, 0.5])) // tensor([0.0000, 0.5493])
+ */
 export const atanh = unary('atanh', { dtype: 'float' });
 /** {@link atanh}, written into `self`. */
 export const atanh_ = inPlace(atanh);
@@ -429,22 +625,38 @@ export const atanh_ = inPlace(atanh);
 export const arctanh = atanh;
 /** {@link atanh_} by its other name. */
 export const arctanh_ = atanh_;
-/** The length of the vector (self, other). */
+/**
+ * The length of the vector (self, other).
+ *
+ * @example torch.hypot(torch.tensor([3, 5]), torch.tensor([4, 12])) // tensor([5., 13.])
+ */
 export const hypot = binary('hypot', { numbers: 'none', dtype: 'float' });
 /** {@link hypot}, written into `self`. */
 export const hypot_ = inPlace(hypot);
-/** sin(pi x) / (pi x), 1 at 0. */
+/**
+ * sin(pi x) / (pi x), 1 at 0.
+ *
+ * @example torch.sinc(torch.tensor([0, 0.5])) // tensor([1.0000, 0.6366])
+ */
 export const sinc = unary('sinc', { dtype: 'float' });
 /** {@link sinc}, written into `self`. */
 export const sinc_ = inPlace(sinc);
-/** Degrees as radians. */
+/**
+ * Degrees as radians.
+ *
+ * @example torch.deg2rad(torch.tensor([0, 180])) // tensor([0.0000, 3.1416])
+ */
 export function deg2rad(self: Tensor): Tensor {
   checkTensor('deg2rad', self);
   return mul(self, Math.PI / 180);
 }
 /** {@link deg2rad}, written into `self`. */
 export const deg2rad_ = (self: Tensor): Tensor => mul_(self, Math.PI / 180);
-/** Radians as degrees. */
+/**
+ * Radians as degrees.
+ *
+ * @example torch.rad2deg(torch.tensor([0, Math.PI])) // tensor([0., 180.])
+ */
 export function rad2deg(self: Tensor): Tensor {
   checkTensor('rad2deg', self);
   return mul(self, 180 / Math.PI);
@@ -454,19 +666,35 @@ export const rad2deg_ = (self: Tensor): Tensor => mul_(self, 180 / Math.PI);
 
 // --- The error function and the logistic one -----------------------------------------------------------------------------------
 
-/** The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
+/**
+ * The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+ *
+ * @example torch.erf(torch.tensor([0, 0.5])) // tensor([0.0000, 0.5205])
+ */
 export const erf = unary('erf', { dtype: 'float' });
 /** {@link erf}, written into `self`. */
 export const erf_ = inPlace(erf);
-/** 1 - erf(x), exact for large x. */
+/**
+ * 1 - erf(x), exact for large x.
+ *
+ * @example torch.erfc(torch.tensor([0, 0.5])) // tensor([1.0000, 0.4795])
+ */
 export const erfc = unary('erfc', { dtype: 'float' });
 /** {@link erfc}, written into `self`. */
 export const erfc_ = inPlace(erfc);
-/** 1 / (1 + e^-x). */
+/**
+ * 1 / (1 + e^-x).
+ *
+ * @example torch.sigmoid(torch.tensor([0, 2])) // tensor([0.5000, 0.8808])
+ */
 export const sigmoid = unary('sigmoid', { dtype: 'float' });
 /** {@link sigmoid}, written into `self`. */
 export const sigmoid_ = inPlace(sigmoid);
-/** max(x, 0). NaN stays. */
+/**
+ * max(x, 0). NaN stays.
+ *
+ * @example torch.relu(torch.tensor([-1, 2])) // tensor([0., 2.])
+ */
 export const relu = unary('relu');
 /** {@link relu}, written into `self`. */
 export const relu_ = inPlace(relu);
@@ -478,7 +706,11 @@ const logitPrimitive = primitive('logit', ['self', 'eps'], (self: Tensor, eps: n
   launch(LOGIT, [out, input], [eps]);
   return out;
 });
-/** log(x / (1 - x)); with `eps` x is first clamped to [eps, 1 - eps]. */
+/**
+ * log(x / (1 - x)); with `eps` x is first clamped to [eps, 1 - eps].
+ *
+ * @example torch.logit(torch.tensor([0.5, 0.75])) // tensor([0.0000, 1.0986])
+ */
 export function logit(self: Tensor, eps?: number | null | { eps?: number | null; out?: Tensor }): Tensor {
   checkTensor('logit', self);
   const given = isOptions(eps) ? eps : { eps: eps ?? null };
@@ -501,13 +733,29 @@ export function logit_(self: Tensor, eps?: number | null | { eps?: number | null
 
 // --- Extremes -----------------------------------------------------------------------------------------------------------------
 
-/** The larger one; NaN if either is. */
+/**
+ * The larger one; NaN if either is.
+ *
+ * @example torch.maximum(torch.tensor([1, 5, NaN]), torch.tensor([3, 2, 0])) // tensor([3., 5., nan])
+ */
 export const maximum = binary('maximum', { numbers: 'none' });
-/** The smaller one; NaN if either is. */
+/**
+ * The smaller one; NaN if either is.
+ *
+ * @example torch.minimum(torch.tensor([1, 5, NaN]), torch.tensor([3, 2, 0])) // tensor([1., 2., nan])
+ */
 export const minimum = binary('minimum', { numbers: 'none' });
-/** The larger one; NaN only if both are. */
+/**
+ * The larger one; NaN only if both are.
+ *
+ * @example torch.fmax(torch.tensor([1, 5, NaN]), torch.tensor([3, 2, 0])) // tensor([3., 5., 0.])
+ */
 export const fmax = binary('fmax', { numbers: 'none' });
-/** The smaller one; NaN only if both are. */
+/**
+ * The smaller one; NaN only if both are.
+ *
+ * @example torch.fmin(torch.tensor([1, 5, NaN]), torch.tensor([3, 2, 0])) // tensor([1., 2., 0.])
+ */
 export const fmin = binary('fmin', { numbers: 'none' });
 
 const clampBoth = elementwise('clamp', ['self', 'min', 'max']);
@@ -531,7 +779,11 @@ function clampArguments(
   return read;
 }
 
-/** Each element raised to `min` and lowered to `max`: `x.clamp(0, 1)`, `x.clamp({ min: 0 })`. Where min exceeds max, max wins. */
+/**
+ * Each element raised to `min` and lowered to `max`: `x.clamp(0, 1)`, `x.clamp({ min: 0 })`. Where min exceeds max, max wins.
+ *
+ * @example torch.clamp(torch.tensor([-1, 0.5, 2]), 0, 1) // tensor([0.0000, 0.5000, 1.0000])
+ */
 export function clamp(self: Tensor, min?: Operand | null | ClampOptions, max?: Operand | null): Tensor {
   checkTensor('clamp', self);
   const { min: low, max: high, out } = clampArguments('clamp', min, max);
@@ -555,14 +807,22 @@ export function clamp_(self: Tensor, min?: Operand | null | ClampOptions, max?: 
 export const clip = clamp;
 /** {@link clamp_} by its other name. */
 export const clip_ = clamp_;
-/** Each element raised to `min`. */
+/**
+ * Each element raised to `min`.
+ *
+ * @example torch.clampMin(torch.tensor([-1, 0.5, 2]), 0) // tensor([0.0000, 0.5000, 2.0000])
+ */
 export function clampMin(self: Tensor, min: Operand): Tensor {
   checkTensor('clampMin', self);
   return clampBelow(self, min);
 }
 /** {@link clampMin}, written into `self`. */
 export const clampMin_ = (self: Tensor, min: Operand): Tensor => clamp_(self, min);
-/** Each element lowered to `max`. */
+/**
+ * Each element lowered to `max`.
+ *
+ * @example torch.clampMax(torch.tensor([-1, 0.5, 2]), 1) // tensor([-1.0000, 0.5000, 1.0000])
+ */
 export function clampMax(self: Tensor, max: Operand): Tensor {
   checkTensor('clampMax', self);
   return clampAbove(self, max);
@@ -572,11 +832,19 @@ export const clampMax_ = (self: Tensor, max: Operand): Tensor => clamp_(self, nu
 
 // --- Comparisons and logic -----------------------------------------------------------------------------------------------------
 
-/** Whether `self` equals `other`. */
+/**
+ * Whether `self` equals `other`.
+ *
+ * @example torch.eq(torch.tensor([1, 2, 3]), 2) // tensor([False, True, False])
+ */
 export const eq = binary('eq', { dtype: 'bool' });
 /** {@link eq}, written into `self`. */
 export const eq_ = inPlace(eq);
-/** Whether they differ. */
+/**
+ * Whether they differ.
+ *
+ * @example torch.ne(torch.tensor([1, 2, 3]), 2) // tensor([True, False, True])
+ */
 export const ne = binary('ne', { dtype: 'bool' });
 /** {@link ne}, written into `self`. */
 export const ne_ = inPlace(ne);
@@ -584,7 +852,11 @@ export const ne_ = inPlace(ne);
 export const notEqual = ne;
 /** {@link ne_} by its other name. */
 export const notEqual_ = ne_;
-/** Whether `self` is less than `other`. */
+/**
+ * Whether `self` is less than `other`.
+ *
+ * @example torch.lt(torch.tensor([1, 2, 3]), 2) // tensor([True, False, False])
+ */
 export const lt = binary('lt', { dtype: 'bool' });
 /** {@link lt}, written into `self`. */
 export const lt_ = inPlace(lt);
@@ -592,7 +864,11 @@ export const lt_ = inPlace(lt);
 export const less = lt;
 /** {@link lt_} by its other name. */
 export const less_ = lt_;
-/** Whether `self` is at most `other`. */
+/**
+ * Whether `self` is at most `other`.
+ *
+ * @example torch.le(torch.tensor([1, 2, 3]), 2) // tensor([True, True, False])
+ */
 export const le = binary('le', { dtype: 'bool' });
 /** {@link le}, written into `self`. */
 export const le_ = inPlace(le);
@@ -600,7 +876,11 @@ export const le_ = inPlace(le);
 export const lessEqual = le;
 /** {@link le_} by its other name. */
 export const lessEqual_ = le_;
-/** Whether `self` is greater than `other`. */
+/**
+ * Whether `self` is greater than `other`.
+ *
+ * @example torch.gt(torch.tensor([1, 2, 3]), 2) // tensor([False, False, True])
+ */
 export const gt = binary('gt', { dtype: 'bool' });
 /** {@link gt}, written into `self`. */
 export const gt_ = inPlace(gt);
@@ -608,7 +888,11 @@ export const gt_ = inPlace(gt);
 export const greater = gt;
 /** {@link gt_} by its other name. */
 export const greater_ = gt_;
-/** Whether `self` is at least `other`. */
+/**
+ * Whether `self` is at least `other`.
+ *
+ * @example torch.ge(torch.tensor([1, 2, 3]), 2) // tensor([False, True, True])
+ */
 export const ge = binary('ge', { dtype: 'bool' });
 /** {@link ge}, written into `self`. */
 export const ge_ = inPlace(ge);
@@ -616,43 +900,83 @@ export const ge_ = inPlace(ge);
 export const greaterEqual = ge;
 /** {@link ge_} by its other name. */
 export const greaterEqual_ = ge_;
-/** Whether both differ from 0. */
+/**
+ * Whether both differ from 0.
+ *
+ * @example torch.logicalAnd(torch.tensor([true, true]), torch.tensor([true, false])) // tensor([True, False])
+ */
 export const logicalAnd = binary('logicalAnd', { numbers: 'none', dtype: 'logical', kernel: 'mul' });
 /** {@link logicalAnd}, written into `self`. */
 export const logicalAnd_ = inPlace(logicalAnd);
-/** Whether either differs from 0. */
+/**
+ * Whether either differs from 0.
+ *
+ * @example torch.logicalOr(torch.tensor([true, false]), torch.tensor([false, false])) // tensor([True, False])
+ */
 export const logicalOr = binary('logicalOr', { numbers: 'none', dtype: 'logical', kernel: 'add' });
 /** {@link logicalOr}, written into `self`. */
 export const logicalOr_ = inPlace(logicalOr);
-/** Whether exactly one differs from 0. */
+/**
+ * Whether exactly one differs from 0.
+ *
+ * @example torch.logicalXor(torch.tensor([true, true]), torch.tensor([true, false])) // tensor([False, True])
+ */
 export const logicalXor = binary('logicalXor', { numbers: 'none', dtype: 'logical', kernel: 'ne' });
 /** {@link logicalXor}, written into `self`. */
 export const logicalXor_ = inPlace(logicalXor);
-/** Whether an element is 0. */
+/**
+ * Whether an element is 0.
+ *
+ * @example torch.logicalNot(torch.tensor([0, 2])) // tensor([True, False])
+ */
 export const logicalNot = unary('logicalNot', { dtype: 'bool' });
 /** {@link logicalNot}, written into `self`. */
 export const logicalNot_ = inPlace(logicalNot);
-/** Bits set in both. Of integers and booleans. */
+/**
+ * Bits set in both. Of integers and booleans.
+ *
+ * @example torch.bitwiseAnd(torch.tensor([12n]), torch.tensor([10n])) // tensor([8])
+ */
 export const bitwiseAnd = binary<Operand>('bitwiseAnd', { numbers: 'either' });
 /** {@link bitwiseAnd}, written into `self`. */
 export const bitwiseAnd_ = inPlace(bitwiseAnd as typeof mul);
-/** Bits set in either. */
+/**
+ * Bits set in either.
+ *
+ * @example torch.bitwiseOr(torch.tensor([12n]), torch.tensor([10n])) // tensor([14])
+ */
 export const bitwiseOr = binary<Operand>('bitwiseOr', { numbers: 'either' });
 /** {@link bitwiseOr}, written into `self`. */
 export const bitwiseOr_ = inPlace(bitwiseOr as typeof mul);
-/** Bits set in exactly one. */
+/**
+ * Bits set in exactly one.
+ *
+ * @example torch.bitwiseXor(torch.tensor([12n]), torch.tensor([10n])) // tensor([6])
+ */
 export const bitwiseXor = binary<Operand>('bitwiseXor', { numbers: 'either' });
 /** {@link bitwiseXor}, written into `self`. */
 export const bitwiseXor_ = inPlace(bitwiseXor as typeof mul);
-/** Every bit turned. */
+/**
+ * Every bit turned.
+ *
+ * @example torch.bitwiseNot(torch.tensor([0n, 5n])) // tensor([-1, -6])
+ */
 export const bitwiseNot = unary('bitwiseNot');
 /** {@link bitwiseNot}, written into `self`. */
 export const bitwiseNot_ = inPlace(bitwiseNot);
-/** Bits moved up by `other` places. */
+/**
+ * Bits moved up by `other` places.
+ *
+ * @example torch.bitwiseLeftShift(torch.tensor([1n, 3n]), 2) // tensor([4, 12])
+ */
 export const bitwiseLeftShift = binary<Operand>('bitwiseLeftShift', { numbers: 'either' });
 /** {@link bitwiseLeftShift}, written into `self`. */
 export const bitwiseLeftShift_ = inPlace(bitwiseLeftShift as typeof mul);
-/** Bits moved down by `other` places; the sign stays. */
+/**
+ * Bits moved down by `other` places; the sign stays.
+ *
+ * @example torch.bitwiseRightShift(torch.tensor([16n, -8n]), 2) // tensor([4, -2])
+ */
 export const bitwiseRightShift = binary<Operand>('bitwiseRightShift', { numbers: 'either' });
 /** {@link bitwiseRightShift}, written into `self`. */
 export const bitwiseRightShift_ = inPlace(bitwiseRightShift as typeof mul);
@@ -666,13 +990,25 @@ function predicate(op: string, ofIntegers: boolean, test: (self: Tensor) => Tens
     return answer.fill_(ofIntegers);
   };
 }
-/** Whether an element is not a number. */
+/**
+ * Whether an element is not a number.
+ *
+ * @example torch.isnan(torch.tensor([1, NaN])) // tensor([False, True])
+ */
 export const isnan = predicate('isnan', false, (self) => ne(self, self));
-/** Whether an element is infinite. */
+/**
+ * Whether an element is infinite.
+ *
+ * @example torch.isinf(torch.tensor([1, -Infinity, NaN])) // tensor([False, True, False])
+ */
 export const isinf = predicate('isinf', false, (self) =>
   self.isComplex() ? logicalOr(isinf(self.real()), isinf(self.imag())) : eq(abs(self), Infinity),
 );
-/** Whether an element is neither infinite nor NaN. */
+/**
+ * Whether an element is neither infinite nor NaN.
+ *
+ * @example torch.isfinite(torch.tensor([1, Infinity, NaN])) // tensor([True, False, False])
+ */
 export const isfinite = predicate('isfinite', true, (self) =>
   self.isComplex() ? logicalAnd(isfinite(self.real()), isfinite(self.imag())) : lt(abs(self), Infinity),
 );
@@ -681,16 +1017,32 @@ const isInfinityOf = (op: string, value: number) =>
     if (self.isComplex()) throw new DTypeError(`${op}: not supported for ${self.dtype}`);
     return eq(self, value);
   });
-/** Whether an element is positive infinity. */
+/**
+ * Whether an element is positive infinity.
+ *
+ * @example torch.isposinf(torch.tensor([Infinity, -Infinity])) // tensor([True, False])
+ */
 export const isposinf = isInfinityOf('isposinf', Infinity);
-/** Whether an element is negative infinity. */
+/**
+ * Whether an element is negative infinity.
+ *
+ * @example torch.isneginf(torch.tensor([Infinity, -Infinity])) // tensor([False, True])
+ */
 export const isneginf = isInfinityOf('isneginf', -Infinity);
-/** Whether an element has no imaginary part. */
+/**
+ * Whether an element has no imaginary part.
+ *
+ * @example torch.isreal(torch.complex(torch.tensor([1, 1]), torch.tensor([0, 2]))) // tensor([True, False])
+ */
 export const isreal = (self: Tensor): Tensor => {
   checkTensor('isreal', self);
   return self.isComplex() ? eq(self.imag(), 0) : eq(self, self).fill_(true);
 };
-/** Whether the sign is negative, that of -0 too. */
+/**
+ * Whether the sign is negative, that of -0 too.
+ *
+ * @example torch.signbit(torch.tensor([1, -1, -0])) // tensor([False, True, True])
+ */
 export const signbit = unary('signbit', { dtype: 'bool' });
 
 export interface CloseOptions {
@@ -700,7 +1052,11 @@ export interface CloseOptions {
   equalNan?: boolean | undefined;
 }
 
-/** Whether |self - other| <= atol + rtol |other|. */
+/**
+ * Whether |self - other| <= atol + rtol |other|.
+ *
+ * @example torch.isclose(torch.tensor([1, 2]), torch.tensor([1.000001, 2.1])) // tensor([True, False])
+ */
 export function isclose(self: Tensor, other: Tensor, options?: CloseOptions): Tensor {
   checkTensor('isclose', self);
   checkTensor('isclose', other, 'other');
@@ -724,12 +1080,20 @@ export function isclose(self: Tensor, other: Tensor, options?: CloseOptions): Te
   return logicalOr(close, logicalAnd(isfinite(difference), le(difference, allowed)));
 }
 
-/** {@link isclose} of all elements. */
+/**
+ * {@link isclose} of all elements.
+ *
+ * @example torch.allclose(torch.tensor([1, 2]), torch.tensor([1.000001, 2])) // true
+ */
 export function allclose(self: Tensor, other: Tensor, options?: CloseOptions): boolean {
   return isclose(self, other, options).all().item() as unknown as boolean;
 }
 
-/** Whether shapes and all elements are equal. */
+/**
+ * Whether shapes and all elements are equal.
+ *
+ * @example torch.equal(torch.tensor([1, 2]), torch.tensor([1, 2])) // true
+ */
 export function equal(self: Tensor, other: Tensor): boolean {
   checkTensor('equal', self);
   checkTensor('equal', other, 'other');
@@ -741,23 +1105,43 @@ export function equal(self: Tensor, other: Tensor): boolean {
 
 // --- Signs, integers ------------------------------------------------------------------------------------------------------------
 
-/** `self` with the sign of `other`. */
+/**
+ * `self` with the sign of `other`.
+ *
+ * @example torch.copysign(torch.tensor([1, 2]), torch.tensor([-1, 1])) // tensor([-1., 2.])
+ */
 export const copysign = binary('copysign', { dtype: 'float' });
 /** {@link copysign}, written into `self`. */
 export const copysign_ = inPlace(copysign);
-/** The next number that the dtype has after `self`, towards `other`. */
+/**
+ * The next number that the dtype has after `self`, towards `other`.
+ *
+ * @example torch.nextafter(torch.tensor([0]), torch.tensor([1])).gt(0) // tensor([True])
+ */
 export const nextafter = binary('nextafter', { numbers: 'none' });
 /** {@link nextafter}, written into `self`. */
 export const nextafter_ = inPlace(nextafter);
-/** 0 below zero, 1 above; `values` at zero. */
+/**
+ * 0 below zero, 1 above; `values` at zero.
+ *
+ * @example torch.heaviside(torch.tensor([-1, 0, 1]), torch.tensor([0.5])) // tensor([0.0000, 0.5000, 1.0000])
+ */
 export const heaviside = binary('heaviside', { numbers: 'none' });
 /** {@link heaviside}, written into `self`. */
 export const heaviside_ = inPlace(heaviside);
-/** The greatest common divisor. */
+/**
+ * The greatest common divisor.
+ *
+ * @example torch.gcd(torch.tensor([12n, 10n]), torch.tensor([18n, 15n])) // tensor([6, 5])
+ */
 export const gcd = binary('gcd', { numbers: 'none' });
 /** {@link gcd}, written into `self`. */
 export const gcd_ = inPlace(gcd);
-/** The least common multiple. */
+/**
+ * The least common multiple.
+ *
+ * @example torch.lcm(torch.tensor([12n, 10n]), torch.tensor([18n, 15n])) // tensor([36, 30])
+ */
 export const lcm = binary('lcm', { numbers: 'none' });
 /** {@link lcm}, written into `self`. */
 export const lcm_ = inPlace(lcm);
@@ -766,7 +1150,11 @@ export const lcm_ = inPlace(lcm);
 
 const lerpPrimitive = elementwise('lerp', ['self', 'end', 'weight']);
 
-/** `self + weight (end - self)`, exact at both ends. */
+/**
+ * `self + weight (end - self)`, exact at both ends.
+ *
+ * @example torch.lerp(torch.tensor([1, 2]), torch.tensor([3, 10]), 0.5) // tensor([2., 6.])
+ */
 export function lerp(self: Tensor, end: Tensor, weight: Operand): Tensor {
   checkTensor('lerp', self);
   return lerpPrimitive(self, end, weight);
@@ -789,7 +1177,11 @@ function valueOf(op: string, options: ValueOptions | undefined): ValueOptions {
   return readOptions<ValueOptions>(op, options, { value: 1, out: undefined });
 }
 
-/** `self + value * tensor1 * tensor2`. */
+/**
+ * `self + value * tensor1 * tensor2`.
+ *
+ * @example torch.addcmul(torch.tensor([1, 1]), torch.tensor([2, 3]), torch.tensor([4, 5]), { value: 0.5 }) // tensor([5.0000, 8.5000])
+ */
 export function addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
   checkTensor('addcmul', self);
   const { value, out } = valueOf('addcmul', options);
@@ -808,7 +1200,11 @@ function factorFor(tensors: readonly Tensor[], value: Scalar | undefined): Scala
   const whole = typeof given === 'number' && tensors.every((x) => x instanceof Tensor && x.dtypeInfo.rank < 2);
   return whole ? Math.trunc(given) : given;
 }
-/** `self + value * tensor1 / tensor2`. */
+/**
+ * `self + value * tensor1 / tensor2`.
+ *
+ * @example torch.addcdiv(torch.tensor([1, 1]), torch.tensor([2, 3]), torch.tensor([4, 6]), { value: 10 }) // tensor([6., 6.])
+ */
 export function addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
   checkTensor('addcdiv', self);
   checkFloatDivision('addcdiv', tensor1, tensor2);
@@ -833,12 +1229,20 @@ function checkFloatDivision(op: string, a: unknown, b: unknown): void {
 
 const conjPrimitive = unary('conj');
 
-/** The complex conjugate; real tensors are returned as they are. */
+/**
+ * The complex conjugate; real tensors are returned as they are.
+ *
+ * @example torch.conj(torch.complex(torch.tensor([1]), torch.tensor([2]))) // tensor([1.-2.j])
+ */
 export function conj(self: Tensor): Tensor {
   checkTensor('conj', self);
   return self.isComplex() ? conjPrimitive(self) : self;
 }
-/** {@link conj}, as a new tensor. */
+/**
+ * {@link conj}, as a new tensor.
+ *
+ * @example torch.conjPhysical(torch.complex(torch.tensor([1]), torch.tensor([2]))) // tensor([1.-2.j])
+ */
 export function conjPhysical(self: Tensor): Tensor {
   checkTensor('conjPhysical', self);
   return self.isComplex() ? conjPrimitive(self) : self;
@@ -848,15 +1252,27 @@ export function conjPhysical_(self: Tensor): Tensor {
   checkTensor('conjPhysical_', self);
   return self.isComplex() ? runInPlace(conjPrimitive.definition, self, []) : self;
 }
-/** The tensor: conjugates are never lazy here. */
+/**
+ * The tensor: conjugates are never lazy here.
+ *
+ * @example torch.resolveConj(torch.complex(torch.tensor([1]), torch.tensor([2])).conj()) // tensor([1.-2.j])
+ */
 export const resolveConj = (self: Tensor): Tensor => positiveOrSelf('resolveConj', self);
-/** The tensor: negations are never lazy here. */
+/**
+ * The tensor: negations are never lazy here.
+ *
+ * @example torch.resolveNeg(torch.tensor([-1, 2])) // tensor([-1., 2.])
+ */
 export const resolveNeg = (self: Tensor): Tensor => positiveOrSelf('resolveNeg', self);
 function positiveOrSelf(op: string, self: Tensor): Tensor {
   checkTensor(op, self);
   return self;
 }
-/** The angle of a complex number; of real ones 0, or pi for negative ones. */
+/**
+ * The angle of a complex number; of real ones 0, or pi for negative ones.
+ *
+ * @example torch.angle(torch.complex(torch.tensor([1, -1]), torch.tensor([1, 0]))) // tensor([0.7854, 3.1416])
+ */
 export const angle = unary('angle', { dtype: 'float', complexToReal: true });
 
 const NAN_TO_NUM = kernel('nanToNum');
@@ -876,7 +1292,11 @@ const LARGEST = {
   bfloat16: 3.3895313892515355e38,
 };
 
-/** NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the dtype's largest numbers). */
+/**
+ * NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the dtype's largest numbers).
+ *
+ * @example torch.nanToNum(torch.tensor([NaN, 1, Infinity]), { nan: 0, posinf: 9 }) // tensor([0., 1., 9.])
+ */
 export function nanToNum(self: Tensor, options?: OutOptions & NanToNumOptions): Tensor {
   checkTensor('nanToNum', self);
   const { out, ...given } = options ?? {};
@@ -950,7 +1370,11 @@ export const elementwisePrimitives = {
   where: wherePrimitive,
 };
 
-/** `self = mantissa * 2^exponent` with a mantissa of modulus in [0.5, 1) and an int32 exponent; 0, infinities and NaN have exponent 0. */
+/**
+ * `self = mantissa * 2^exponent` with a mantissa of modulus in [0.5, 1) and an int32 exponent; 0, infinities and NaN have exponent 0.
+ *
+ * @example torch.frexp(torch.tensor([1, 6])) // { mantissa: tensor([0.5000, 0.7500]), exponent: tensor([1, 3], dtype=torch.int32) }
+ */
 export function frexp(self: Tensor): { mantissa: Tensor; exponent: Tensor } & Iterable<Tensor> {
   checkTensor('frexp', self);
   if (!self.isFloatingPoint()) throw new DTypeError(`frexp: expected floating-point numbers, got ${self.dtype}`);

@@ -43,6 +43,8 @@ interface ExtremeFunction {
 /**
  * `x.max()`: the largest of all elements. `x.max(dim)`: the largest along a dimension, and their places, as
  * `{ values, indices }`. `x.max(other)`: the larger of each two elements. NaN is larger than anything.
+ *
+ * @example torch.max(torch.tensor([[1, 5], [7, 3]]), 1) // { values: tensor([5., 7.]), indices: tensor([1, 0]) }
  */
 export const max = ((self: Tensor, argument?: number | Tensor | ChoiceOptions, options?: ChoiceOptions) =>
   extremeOf('max', self, argument, options)) as ExtremeFunction;
@@ -50,6 +52,8 @@ export const max = ((self: Tensor, argument?: number | Tensor | ChoiceOptions, o
 /**
  * `x.min()`: the smallest of all elements. `x.min(dim)`: the smallest along a dimension, and their places, as
  * `{ values, indices }`. `x.min(other)`: the smaller of each two elements. NaN is smaller than anything.
+ *
+ * @example torch.min(torch.tensor([[1, 5], [7, 3]])) // tensor(1.)
  */
 export const min = ((self: Tensor, argument?: number | Tensor | ChoiceOptions, options?: ChoiceOptions) =>
   extremeOf('min', self, argument, options)) as ExtremeFunction;
@@ -71,9 +75,17 @@ function medianOf(op: string, ignoreNan: boolean) {
   }) as MedianFunction;
 }
 
-/** The median of all elements, or along a dimension with its place: the lower of two; NaN where there is one. */
+/**
+ * The median of all elements, or along a dimension with its place: the lower of two; NaN where there is one.
+ *
+ * @example torch.median(torch.tensor([3, 1, 2])) // tensor(2.)
+ */
 export const median = medianOf('median', false);
-/** {@link median} of the elements that are not NaN. */
+/**
+ * {@link median} of the elements that are not NaN.
+ *
+ * @example torch.nanmedian(torch.tensor([3, NaN, 1])) // tensor(1.)
+ */
 export const nanmedian = medianOf('nanmedian', true);
 
 /** The methods of this module. */

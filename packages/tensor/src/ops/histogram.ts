@@ -27,6 +27,10 @@ export interface Histogram extends Iterable<Tensor> {
 /**
  * Counts the elements by bins: so many of equal width, or those between the edges in a vector. A bin holds its left edge, the last
  * one its right edge too; elements outside of all bins do not count.
+ *
+ * @example
+ * torch.histogram(torch.tensor([1, 2, 1]), 4, { range: [0, 3] })
+ * // { hist: tensor([0., 2., 1., 0.]), binEdges: tensor([0.0000, 0.7500, 1.5000, 2.2500, 3.0000]) }
  */
 export function histogram(
   self: Tensor,
@@ -63,6 +67,8 @@ export interface HistogramddOptions {
 /**
  * Counts the rows of `[count, columns]` in a grid: along each column so many bins of equal width, or those between the edges in a vector,
  * as {@link histogram} does.
+ *
+ * @example torch.histogramdd(torch.tensor([[0, 1], [1, 0], [2, 2]]), [2, 2]).hist // tensor([[0., 1.], [1., 1.]])
  */
 export function histogramdd(
   self: Tensor,

@@ -112,7 +112,11 @@ const gatherPrimitive = primitive(
   },
 );
 
-/** `out[i][j] = self[index[i][j]][j]`, for dim 0: the elements along `dim` that `index` names. */
+/**
+ * `out[i][j] = self[index[i][j]][j]`, for dim 0: the elements along `dim` that `index` names.
+ *
+ * @example torch.gather(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([[0n], [1n]])) // tensor([[1.], [4.]])
+ */
 export function gather(
   self: Tensor,
   dim: number,
@@ -208,6 +212,9 @@ function scatterMode(op: string, options: ScatterOptions | undefined): { mode: C
 /**
  * `self` with `out[index[i][j]][j] = src[i][j]`, for dim 0. `src` may be a number. Where an index comes twice the last value
  * stays; `reduce` adds or multiplies instead.
+ *
+ * @example
+ * torch.scatter(torch.zeros([2, 3]), 1, torch.tensor([[2n], [0n]]), torch.tensor([[5], [6]])) // tensor([[0., 0., 5.], [6., 0., 0.]])
  */
 export function scatter(self: Tensor, dim: number, index: Tensor, src: Operand, options?: ScatterOptions): Tensor {
   const at = scatterArguments('scatter', self, dim, index, src);
@@ -227,7 +234,11 @@ export function scatter_(self: Tensor, dim: number, index: Tensor, src: Operand,
   return runInPlace(scatterCombinePrimitive.definition, self, [at, index, src, mode]);
 }
 
-/** `self` with `out[index[i][j]][j] += src[i][j]`, for dim 0. */
+/**
+ * `self` with `out[index[i][j]][j] += src[i][j]`, for dim 0.
+ *
+ * @example torch.scatterAdd(torch.zeros([3]), 0, torch.tensor([0n, 2n, 0n]), torch.tensor([1, 2, 3])) // tensor([4., 0., 2.])
+ */
 export function scatterAdd(self: Tensor, dim: number, index: Tensor, src: Tensor, options?: OutOptions): Tensor {
   checkTensor('scatterAdd', src, 'src');
   const { out } = readOptions<OutOptions>('scatterAdd', options, { out: undefined });
@@ -278,6 +289,8 @@ function divideByCount(sums: Tensor, counts: Tensor): Tensor {
 
 /**
  * `self` with the elements of `src` reduced into the places that `index` names: `sum`, `prod`, `mean`, `amax` or `amin`.
+ *
+ * @example torch.scatterReduce(torch.ones([2]), 0, torch.tensor([0n, 0n]), torch.tensor([2, 3]), 'prod') // tensor([6., 1.])
  */
 export function scatterReduce(
   self: Tensor,
@@ -334,7 +347,11 @@ const indexSelectPrimitive = primitive(
   },
 );
 
-/** The parts along `dim` that `index` names, in its order. */
+/**
+ * The parts along `dim` that `index` names, in its order.
+ *
+ * @example torch.indexSelect(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([1n])) // tensor([[2.], [4.]])
+ */
 export function indexSelect(self: Tensor, dim: number, index: Tensor, options?: OutOptions): Tensor {
   checkTensor('indexSelect', self);
   checkIndexList('indexSelect', index);
@@ -428,7 +445,11 @@ function fitSource(self: Tensor, source: Tensor): Tensor {
   return source.shape.length === self.shape.length ? source : source.reshape(self.shape.map(() => 1));
 }
 
-/** `self` with the parts of `source` times `alpha` added at the places along `dim` that `index` names. */
+/**
+ * `self` with the parts of `source` times `alpha` added at the places along `dim` that `index` names.
+ *
+ * @example torch.indexAdd(torch.ones([3]), 0, torch.tensor([0n, 2n]), torch.tensor([1, 2])) // tensor([2., 1., 3.])
+ */
 export function indexAdd(self: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
   const at = indexedArguments('indexAdd', self, dim, index, source);
   const { alpha, out } = readOptions<IndexAddOptions>('indexAdd', options, { alpha: 1, out: undefined });
@@ -445,7 +466,11 @@ export function indexAdd_(self: Tensor, dim: number, index: Tensor, source: Tens
   return runInPlace(indexAddPrimitive.definition, self, [at, index, fitSource(self, scaled)]);
 }
 
-/** `self` with the parts of `source` in place of those along `dim` that `index` names. */
+/**
+ * `self` with the parts of `source` in place of those along `dim` that `index` names.
+ *
+ * @example torch.indexCopy(torch.zeros([3]), 0, torch.tensor([2n, 0n]), torch.tensor([1, 2])) // tensor([2., 0., 1.])
+ */
 export function indexCopy(self: Tensor, dim: number, index: Tensor, source: Tensor, options?: OutOptions): Tensor {
   const at = indexedArguments('indexCopy', self, dim, index, source);
   const { out } = readOptions<OutOptions>('indexCopy', options, { out: undefined });
@@ -467,7 +492,11 @@ function fillArguments(op: string, self: Tensor, dim: number, index: Tensor, val
   return normalizeDim(op, dim, self.shape.length);
 }
 
-/** `self` with `value` in the places along `dim` that `index` names. */
+/**
+ * `self` with `value` in the places along `dim` that `index` names.
+ *
+ * @example torch.indexFill(torch.zeros([3]), 0, torch.tensor([0n, 2n]), 5) // tensor([5., 0., 5.])
+ */
 export function indexFill(self: Tensor, dim: number, index: Tensor, value: Operand): Tensor {
   return indexFillPrimitive(self, fillArguments('indexFill', self, dim, index, value), index, value);
 }
@@ -480,7 +509,11 @@ export function indexFill_(self: Tensor, dim: number, index: Tensor, value: Oper
 
 export type IndexReduction = 'prod' | 'mean' | 'amax' | 'amin';
 
-/** `self` with the parts of `source` reduced into the places along `dim` that `index` names. */
+/**
+ * `self` with the parts of `source` reduced into the places along `dim` that `index` names.
+ *
+ * @example torch.indexReduce(torch.tensor([1, 5]), 0, torch.tensor([0n, 1n]), torch.tensor([3, 3]), 'amax') // tensor([3., 5.])
+ */
 export function indexReduce(
   self: Tensor,
   dim: number,
@@ -525,7 +558,11 @@ export function indexReduce_(
 
 // --- The tensor as one line ---------------------------------------------------------------------------------------------
 
-/** The elements of the flattened tensor that `index` names, in its shape. Negative indices count from the end. */
+/**
+ * The elements of the flattened tensor that `index` names, in its shape. Negative indices count from the end.
+ *
+ * @example torch.take(torch.tensor([[4, 3], [2, 1]]), torch.tensor([0n, 3n])) // tensor([4., 1.])
+ */
 export function take(self: Tensor, index: Tensor, options?: OutOptions): Tensor {
   checkTensor('take', self);
   checkIndex('take', index);
@@ -538,7 +575,11 @@ export interface PutOptions {
   accumulate?: boolean | undefined;
 }
 
-/** `self` with the elements of `source` at the places of the flattened tensor that `index` names. */
+/**
+ * `self` with the elements of `source` at the places of the flattened tensor that `index` names.
+ *
+ * @example torch.put(torch.zeros([2, 2]), torch.tensor([1n, 2n]), torch.tensor([9, 8])) // tensor([[0., 9.], [8., 0.]])
+ */
 export function put(self: Tensor, index: Tensor, source: Tensor, options?: PutOptions): Tensor {
   checkTensor('put', self);
   checkIndex('put', index);
@@ -559,7 +600,11 @@ export interface TakeAlongOptions extends OutOptions {
   dim?: number | null | undefined;
 }
 
-/** {@link gather} with indices that broadcast against `self`; of the flattened tensor where `dim` is left out. */
+/**
+ * {@link gather} with indices that broadcast against `self`; of the flattened tensor where `dim` is left out.
+ *
+ * @example torch.takeAlongDim(torch.tensor([[10, 30, 20]]), torch.tensor([[1n]]), 1) // tensor([[30.]])
+ */
 export function takeAlongDim(
   self: Tensor,
   indices: Tensor,
@@ -630,7 +675,11 @@ function checkMaskedFill(op: string, self: Tensor, mask: Tensor, value: Operand)
     throw new DTypeError(`${op}: a complex value does not fit ${self.dtype}`);
 }
 
-/** `self` with `value` where `mask` is true; the two broadcast. */
+/**
+ * `self` with `value` where `mask` is true; the two broadcast.
+ *
+ * @example torch.maskedFill(torch.tensor([1, 2, 3]), torch.tensor([true, false, true]), 0) // tensor([0., 2., 0.])
+ */
 export function maskedFill(self: Tensor, mask: Tensor, value: Operand): Tensor {
   checkMaskedFill('maskedFill', self, mask, value);
   const shape = broadcastShapes('maskedFill', self.shape, mask.shape);
@@ -651,7 +700,11 @@ const maskedSelectPrimitive = primitive('maskedSelect', ['self', 'mask'], (self:
   return out;
 });
 
-/** The elements where `mask` is true, row-major, in one dimension; the two broadcast. */
+/**
+ * The elements where `mask` is true, row-major, in one dimension; the two broadcast.
+ *
+ * @example torch.maskedSelect(torch.tensor([1, 2, 3]), torch.tensor([true, false, true])) // tensor([1., 3.])
+ */
 export function maskedSelect(self: Tensor, mask: Tensor, options?: OutOptions): Tensor {
   checkTensor('maskedSelect', self);
   checkMask('maskedSelect', mask);
@@ -680,7 +733,11 @@ function checkMaskedScatter(op: string, self: Tensor, mask: Tensor, source: Tens
   checkSameDtype(op, self, source, 'source');
 }
 
-/** `self` with the elements of `source`, in order, where `mask` is true; self and mask broadcast. */
+/**
+ * `self` with the elements of `source`, in order, where `mask` is true; self and mask broadcast.
+ *
+ * @example torch.maskedScatter(torch.zeros([3]), torch.tensor([true, false, true]), torch.tensor([1, 2])) // tensor([1., 0., 2.])
+ */
 export function maskedScatter(self: Tensor, mask: Tensor, source: Tensor): Tensor {
   checkMaskedScatter('maskedScatter', self, mask, source);
   const shape = broadcastShapes('maskedScatter', self.shape, mask.shape);
@@ -701,7 +758,11 @@ const nonzeroPrimitive = primitive('nonzero', ['self'], (self: Tensor): Tensor =
   return out;
 });
 
-/** The indices of the elements that differ from 0: `[count, ndim]`, row-major; with `asTuple` a list, one of each dimension. */
+/**
+ * The indices of the elements that differ from 0: `[count, ndim]`, row-major; with `asTuple` a list, one of each dimension.
+ *
+ * @example torch.nonzero(torch.tensor([0, 3, 0, 5])) // tensor([[1], [3]])
+ */
 export function nonzero(self: Tensor, options?: { asTuple?: false | undefined } & OutOptions): Tensor {
   checkTensor('nonzero', self);
   const { asTuple, out } = readOptions('nonzero', options, {
@@ -717,7 +778,11 @@ export function nonzero(self: Tensor, options?: { asTuple?: false | undefined } 
   return out === undefined ? result : writeOut('nonzero', out, result);
 }
 
-/** {@link nonzero}: `[count, ndim]`. */
+/**
+ * {@link nonzero}: `[count, ndim]`.
+ *
+ * @example torch.argwhere(torch.tensor([[1, 0], [0, 1]])) // tensor([[0, 0], [1, 1]])
+ */
 export function argwhere(self: Tensor): Tensor {
   checkTensor('argwhere', self);
   return nonzeroPrimitive(self);

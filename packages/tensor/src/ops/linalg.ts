@@ -12,48 +12,88 @@ import type { Tensor } from '../tensor.js';
 
 type Named<K extends string> = Record<K, Tensor> & Iterable<Tensor>;
 
-/** {@link linalg.det}. */
+/**
+ * {@link linalg.det}.
+ *
+ * @example torch.det(torch.tensor([[1, 2], [3, 4]])) // tensor(-2.0000)
+ */
 export const det = (self: Tensor): Tensor => linalg.det(self);
-/** {@link linalg.slogdet}. */
+/**
+ * {@link linalg.slogdet}.
+ *
+ * @example torch.slogdet(torch.tensor([[1, 2], [3, 4]])) // { sign: tensor(-1.), logabsdet: tensor(0.6931) }
+ */
 export const slogdet = (self: Tensor): Named<'sign' | 'logabsdet'> => linalg.slogdet(self);
-/** The logarithm of the determinant of real matrices; NaN where it is negative. */
+/**
+ * The logarithm of the determinant of real matrices; NaN where it is negative.
+ *
+ * @example torch.logdet(torch.tensor([[2, 0], [0, 2]])) // tensor(1.3863)
+ */
 export function logdet(self: Tensor): Tensor {
   const { sign, logabsdet } = linalg.slogdet(self);
   // 0 for a sign of 1 or 0, NaN for -1.
   const above = sign.add(1);
   return logabsdet.add(above.div(above).sub(1));
 }
-/** {@link linalg.inv}. */
+/**
+ * {@link linalg.inv}.
+ *
+ * @example torch.inverse(torch.tensor([[2, 1], [1, 1]])) // tensor([[1., -1.], [-1., 2.]])
+ */
 export const inverse = (self: Tensor, options?: OutOptions): Tensor => linalg.inv(self, options);
-/** {@link linalg.pinv} with singular values below `rcond` times the largest taken as zero. */
+/**
+ * {@link linalg.pinv} with singular values below `rcond` times the largest taken as zero.
+ *
+ * @example torch.pinverse(torch.tensor([[1, 0], [0, 2], [0, 0]])) // tensor([[1.0000, 0.0000, 0.0000], [0.0000, 0.5000, 0.0000]])
+ */
 export function pinverse(self: Tensor, options?: { rcond?: number }): Tensor {
   const { rcond } = readOptions('pinverse', options, { rcond: 1e-15 });
   return linalg.pinv(self, { rtol: rcond });
 }
-/** {@link linalg.matrixPower}. */
+/**
+ * {@link linalg.matrixPower}.
+ *
+ * @example torch.matrixPower(torch.tensor([[1, 1], [0, 1]]), 3) // tensor([[1., 3.], [0., 1.]])
+ */
 export const matrixPower = (self: Tensor, n: number, options?: OutOptions): Tensor =>
   linalg.matrixPower(self, n, options);
 
-/** The conjugate transpose of each matrix: `x.mH`. */
+/**
+ * The conjugate transpose of each matrix: `x.mH`.
+ *
+ * @example torch.adjoint(torch.tensor([[1, 2], [3, 4]])) // tensor([[1., 3.], [2., 4.]])
+ */
 export function adjoint(self: Tensor): Tensor {
   checkTensor('adjoint', self);
   if (self.shape.length < 2) throw new ShapeError(`adjoint: expected matrices, got shape ${show(self.shape)}`);
   return adjointOf(self);
 }
 
-/** {@link linalg.cholesky}. */
+/**
+ * {@link linalg.cholesky}.
+ *
+ * @example torch.cholesky(torch.tensor([[4, 2], [2, 5]])) // tensor([[2., 0.], [1., 2.]])
+ */
 export function cholesky(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
   return linalg.cholesky(self, options);
 }
 
-/** The inverse of the matrix of which `self` is the Cholesky factor. */
+/**
+ * The inverse of the matrix of which `self` is the Cholesky factor.
+ *
+ * @example torch.choleskyInverse(torch.tensor([[2, 0], [1, 2]])) // tensor([[0.3125, -0.1250], [-0.1250, 0.2500]])
+ */
 export function choleskyInverse(self: Tensor, options?: linalg.CholeskyOptions): Tensor {
   const { upper } = readOptions('choleskyInverse', options, { upper: false });
   checkSquare('choleskyInverse', self);
   return linalgPrimitives.choleskyInverse(self, upper);
 }
 
-/** The X with `A X = self`, where `input2` is the Cholesky factor of A. */
+/**
+ * The X with `A X = self`, where `input2` is the Cholesky factor of A.
+ *
+ * @example torch.choleskySolve(torch.tensor([[8], [7]]), torch.tensor([[2, 0], [1, 2]])) // tensor([[1.6250], [0.7500]])
+ */
 export function choleskySolve(self: Tensor, input2: Tensor, options?: linalg.CholeskyOptions): Tensor {
   const { upper } = readOptions('choleskySolve', options, { upper: false });
   checkSquare('choleskySolve', input2);
@@ -76,13 +116,23 @@ function checkSquare(op: string, matrix: Tensor): void {
     throw new ShapeError(`${op}: expected square matrices, got ${show(matrix.shape)}`);
 }
 
-/** {@link linalg.qr}; `some: false` makes Q square. */
+/**
+ * {@link linalg.qr}; `some: false` makes Q square.
+ *
+ * @example
+ * torch.qr(torch.tensor([[3, 1], [4, 2]]))
+ * // { Q: tensor([[-0.6000, -0.8000], [-0.8000, 0.6000]]), R: tensor([[-5.0000, -2.2000], [0.0000, 0.4000]]) }
+ */
 export function qr(self: Tensor, options?: { some?: boolean }): Named<'Q' | 'R'> {
   const { some } = readOptions('qr', options, { some: true });
   return linalg.qr(self, { mode: some ? 'reduced' : 'complete' });
 }
 
-/** `self = U diag(S) V^H`; `some: false` makes U and V square. {@link linalg.svd} gives V's adjoint instead. */
+/**
+ * `self = U diag(S) V^H`; `some: false` makes U and V square. {@link linalg.svd} gives V's adjoint instead.
+ *
+ * @example torch.svd(torch.tensor([[3, 0], [0, 2]])).S // tensor([3., 2.])
+ */
 export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolean }): Named<'U' | 'S' | 'V'> {
   const { some, computeUv } = readOptions('svd', options, { some: true, computeUv: true });
   if (!computeUv) {
@@ -98,14 +148,24 @@ export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolea
   return namedResult({ U, S, V: adjointOf(Vh) });
 }
 
-/** The factors of {@link linalg.luFactor}, int32 pivots, and with `getInfos` whether it failed. */
+/**
+ * The factors of {@link linalg.luFactor}, int32 pivots, and with `getInfos` whether it failed.
+ *
+ * @example torch.lu(torch.tensor([[2, 1], [4, 4]])) // [tensor([[4.0000, 4.0000], [0.5000, -1.0000]]), tensor([2, 2], dtype=torch.int32)]
+ */
 export function lu(self: Tensor, options?: { pivot?: boolean; getInfos?: boolean }): Tensor[] {
   const { pivot, getInfos } = readOptions('lu', options, { pivot: true, getInfos: false });
   const { LU, pivots, info } = linalg.luFactorEx(self, { pivot });
   return getInfos ? [LU, pivots, info] : [LU, pivots];
 }
 
-/** {@link linalg.luSolve} for the right-hand sides `self`. */
+/**
+ * {@link linalg.luSolve} for the right-hand sides `self`.
+ *
+ * @example
+ * const { LU, pivots } = torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]));
+ * torch.luSolve(torch.tensor([[3], [8]]), LU, pivots) // tensor([[1.], [1.]])
+ */
 export function luSolve(self: Tensor, luData: Tensor, luPivots: Tensor): Tensor {
   return linalg.luSolve(luData, luPivots, self);
 }
@@ -115,7 +175,13 @@ export interface LuUnpackOptions {
   unpackPivots?: boolean | undefined;
 }
 
-/** The permutation and the two triangular factors of {@link linalg.luFactor}. */
+/**
+ * The permutation and the two triangular factors of {@link linalg.luFactor}.
+ *
+ * @example
+ * const { LU, pivots } = torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]));
+ * torch.luUnpack(LU, pivots).L // tensor([[1.0000, 0.0000], [0.5000, 1.0000]])
+ */
 export function luUnpack(self: Tensor, luPivots: Tensor, options?: LuUnpackOptions): Named<'P' | 'L' | 'U'> {
   const { unpackData, unpackPivots } = readOptions<LuUnpackOptions>('luUnpack', options, {
     unpackData: true,
@@ -126,7 +192,11 @@ export function luUnpack(self: Tensor, luPivots: Tensor, options?: LuUnpackOptio
   return namedResult({ P: unpackPivots ? P : none, L: unpackData ? L : none, U: unpackData ? U : none });
 }
 
-/** Householder reflectors below the diagonal of `a`, their coefficients in `tau`, and R on and above it. */
+/**
+ * Householder reflectors below the diagonal of `a`, their coefficients in `tau`, and R on and above it.
+ *
+ * @example torch.geqrf(torch.tensor([[3, 1], [4, 2]])).a // tensor([[-5.0000, -2.2000], [0.5000, 0.4000]])
+ */
 export function geqrf(self: Tensor): Named<'a' | 'tau'> {
   checkTensor('geqrf', self);
   if (self.shape.length < 2) throw new ShapeError(`geqrf: expected matrices, got ${show(self.shape)}`);
@@ -134,10 +204,22 @@ export function geqrf(self: Tensor): Named<'a' | 'tau'> {
   return namedResult({ a, tau });
 }
 
-/** {@link linalg.householderProduct}. */
+/**
+ * {@link linalg.householderProduct}.
+ *
+ * @example
+ * const { a, tau } = torch.geqrf(torch.tensor([[3, 1], [4, 2]]));
+ * torch.orgqr(a, tau) // tensor([[-0.6000, -0.8000], [-0.8000, 0.6000]])
+ */
 export const orgqr = (self: Tensor, input2: Tensor): Tensor => linalg.householderProduct(self, input2);
 
-/** The product of `input3` with the Q that `self` and `input2` stand for, as {@link geqrf} gives them. */
+/**
+ * The product of `input3` with the Q that `self` and `input2` stand for, as {@link geqrf} gives them.
+ *
+ * @example
+ * const { a, tau } = torch.geqrf(torch.tensor([[3, 1], [4, 2]]));
+ * torch.ormqr(a, tau, torch.eye(2)) // tensor([[-0.6000, -0.8000], [-0.8000, 0.6000]])
+ */
 export function ormqr(
   self: Tensor,
   input2: Tensor,
@@ -162,7 +244,11 @@ export interface TriangularSolveOptions {
   unitriangular?: boolean | undefined;
 }
 
-/** {@link linalg.solveTriangular} for the right-hand sides `self`; also gives A back, its batches expanded. */
+/**
+ * {@link linalg.solveTriangular} for the right-hand sides `self`; also gives A back, its batches expanded.
+ *
+ * @example torch.triangularSolve(torch.tensor([[4], [2]]), torch.tensor([[1, 1], [0, 2]])).solution // tensor([[3.], [1.]])
+ */
 export function triangularSolve(
   self: Tensor,
   A: Tensor,
@@ -185,5 +271,9 @@ export function triangularSolve(
   return namedResult({ solution, clonedCoefficient: A.expand([...batch, ...A.shape.slice(-2)]).clone() });
 }
 
-/** {@link linalg.matrixExp}. */
+/**
+ * {@link linalg.matrixExp}.
+ *
+ * @example torch.matrixExp(torch.zeros([2, 2])) // tensor([[1., 0.], [0., 1.]])
+ */
 export const matrixExp = (self: Tensor): Tensor => linalg.matrixExp(self);

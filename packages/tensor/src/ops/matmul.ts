@@ -123,6 +123,8 @@ function withDims(tensor: Tensor, ndim: number): Tensor {
  * from the result. Dimensions before the last two are batches, and broadcast.
  *
  * Throws {@link ShapeError} where the inner sizes differ, {@link DTypeError} where the dtypes do.
+ *
+ * @example torch.matmul(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1])) // tensor([3., 7.])
  */
 export function matmul(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
   checkTensor('matmul', self);
@@ -151,7 +153,11 @@ function checkDims(op: string, tensor: Tensor, ndim: number, argument: string): 
     throw new ShapeError(`${op}: expected ${argument} to have ${ndim} dimensions, got ${show(tensor.shape)}`);
 }
 
-/** The product of two matrices; {@link matmul} without broadcasting. */
+/**
+ * The product of two matrices; {@link matmul} without broadcasting.
+ *
+ * @example torch.mm(torch.tensor([[1, 2], [3, 4]]), torch.eye(2)) // tensor([[1., 2.], [3., 4.]])
+ */
 export function mm(self: Tensor, mat2: Tensor, options?: OutOptions): Tensor {
   checkDims('mm', self, 2, 'self');
   checkDims('mm', mat2, 2, 'mat2');
@@ -160,7 +166,11 @@ export function mm(self: Tensor, mat2: Tensor, options?: OutOptions): Tensor {
   return finish('mm', matmulPrimitive(self, mat2), options);
 }
 
-/** The products of two batches of matrices, `[b, m, k]` by `[b, k, n]`. */
+/**
+ * The products of two batches of matrices, `[b, m, k]` by `[b, k, n]`.
+ *
+ * @example torch.bmm(torch.ones([2, 1, 3]), torch.ones([2, 3, 1])).shape // [2, 1, 1]
+ */
 export function bmm(self: Tensor, mat2: Tensor, options?: OutOptions): Tensor {
   checkBatches('bmm', self, mat2);
   return finish('bmm', matmulPrimitive(self, mat2), options);
@@ -175,7 +185,11 @@ function checkBatches(op: string, a: Tensor, b: Tensor): void {
   productShape(op, a.shape, b.shape);
 }
 
-/** The product of a matrix and a vector. */
+/**
+ * The product of a matrix and a vector.
+ *
+ * @example torch.mv(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1])) // tensor([3., 7.])
+ */
 export function mv(self: Tensor, vec: Tensor, options?: OutOptions): Tensor {
   checkDims('mv', self, 2, 'self');
   checkDims('mv', vec, 1, 'vec');
@@ -183,13 +197,21 @@ export function mv(self: Tensor, vec: Tensor, options?: OutOptions): Tensor {
   return finish('mv', multiply(self, vec), options);
 }
 
-/** The sum of the products of two vectors' elements. For complex numbers see {@link vdot}. */
+/**
+ * The sum of the products of two vectors' elements. For complex numbers see {@link vdot}.
+ *
+ * @example torch.dot(torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor(11.)
+ */
 export function dot(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
   checkVectors('dot', self, other);
   return finish('dot', multiply(self, other), options);
 }
 
-/** {@link dot} with the first vector conjugated. */
+/**
+ * {@link dot} with the first vector conjugated.
+ *
+ * @example torch.vdot(torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor(11.)
+ */
 export function vdot(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
   checkVectors('vdot', self, other);
   return finish('vdot', multiply(conjugate(self), other), options);
@@ -203,7 +225,11 @@ function checkVectors(op: string, a: Tensor, b: Tensor): void {
     throw new ShapeError(`${op}: expected vectors of one length, got ${show(a.shape)} and ${show(b.shape)}`);
 }
 
-/** Products summed over the last dimension of both; numbers multiply elementwise. */
+/**
+ * Products summed over the last dimension of both; numbers multiply elementwise.
+ *
+ * @example torch.inner(torch.tensor([1, 2]), torch.tensor([[3, 4], [5, 6]])) // tensor([11., 17.])
+ */
 export function inner(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
   checkTensor('inner', self);
   checkTensor('inner', other, 'other');
@@ -215,13 +241,21 @@ export function inner(self: Tensor, other: Tensor, options?: OutOptions): Tensor
   return finish('inner', tensordot(self, other, { dims: [[-1], [-1]] }), options);
 }
 
-/** Every product of an element of one vector with one of the other: `[n]` and `[m]` give `[n, m]`. */
+/**
+ * Every product of an element of one vector with one of the other: `[n]` and `[m]` give `[n, m]`.
+ *
+ * @example torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor([[3., 4.], [6., 8.]])
+ */
 export function outer(self: Tensor, vec2: Tensor, options?: OutOptions): Tensor {
   checkDims('outer', self, 1, 'self');
   checkDims('outer', vec2, 1, 'vec2');
   return finish('outer', unsqueeze(self, 1).mul(vec2), options);
 }
-/** {@link outer} by another name. */
+/**
+ * {@link outer} by another name.
+ *
+ * @example torch.ger(torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor([[3., 4.], [6., 8.]])
+ */
 export const ger = (self: Tensor, vec2: Tensor, options?: OutOptions): Tensor => outer(self, vec2, options);
 
 export interface TensordotOptions {
@@ -229,7 +263,11 @@ export interface TensordotOptions {
   dims?: number | readonly [readonly number[], readonly number[]] | undefined;
 }
 
-/** Products summed over several dimensions of both tensors. By default the last two of `self` meet the first two of `other`. */
+/**
+ * Products summed over several dimensions of both tensors. By default the last two of `self` meet the first two of `other`.
+ *
+ * @example torch.tensordot(torch.ones([2, 3, 4]), torch.ones([3, 4, 5]), { dims: 2 }).shape // [2, 5]
+ */
 export function tensordot(self: Tensor, other: Tensor, options?: TensordotOptions): Tensor {
   checkTensor('tensordot', self);
   checkTensor('tensordot', other, 'other');
@@ -270,7 +308,11 @@ function contractedDims(
   return [count.map((i) => self.shape.length - dims + i), count];
 }
 
-/** The Kronecker product: each element of `self` times all of `other`, as blocks. */
+/**
+ * The Kronecker product: each element of `self` times all of `other`, as blocks.
+ *
+ * @example torch.kron(torch.eye(2), torch.tensor([[1, 2]])) // tensor([[1., 2., 0., 0.], [0., 0., 1., 2.]])
+ */
 export function kron(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
   checkTensor('kron', self);
   checkTensor('kron', other, 'other');
@@ -324,20 +366,32 @@ function addedProduct(op: string, self: Tensor, a: Tensor, b: Tensor, options: A
   return writeOut(op, out, result);
 }
 
-/** `beta self + alpha (mat1 mat2)`; `self` broadcasts. */
+/**
+ * `beta self + alpha (mat1 mat2)`; `self` broadcasts.
+ *
+ * @example torch.addmm(torch.ones([2, 2]), torch.ones([2, 3]), torch.ones([3, 2]), { beta: 2 }) // tensor([[5., 5.], [5., 5.]])
+ */
 export function addmm(self: Tensor, mat1: Tensor, mat2: Tensor, options?: AddProductOptions): Tensor {
   checkDims('addmm', mat1, 2, 'mat1');
   checkDims('addmm', mat2, 2, 'mat2');
   return addedProduct('addmm', self, mat1, mat2, options);
 }
 
-/** `beta self + alpha (batch1 batch2)`, matrix by matrix; `self` broadcasts. */
+/**
+ * `beta self + alpha (batch1 batch2)`, matrix by matrix; `self` broadcasts.
+ *
+ * @example torch.baddbmm(torch.ones([1, 2, 2]), torch.ones([1, 2, 3]), torch.ones([1, 3, 2])) // tensor([[[4., 4.], [4., 4.]]])
+ */
 export function baddbmm(self: Tensor, batch1: Tensor, batch2: Tensor, options?: AddProductOptions): Tensor {
   checkBatches('baddbmm', batch1, batch2);
   return addedProduct('baddbmm', self, batch1, batch2, options);
 }
 
-/** `beta self + alpha (mat vec)`; `self` broadcasts. */
+/**
+ * `beta self + alpha (mat vec)`; `self` broadcasts.
+ *
+ * @example torch.addmv(torch.ones([2]), torch.tensor([[1, 2], [3, 4]]), torch.ones([2])) // tensor([4., 8.])
+ */
 export function addmv(self: Tensor, mat: Tensor, vec: Tensor, options?: AddProductOptions): Tensor {
   checkTensor('addmv', self);
   checkDims('addmv', mat, 2, 'mat');
@@ -347,7 +401,11 @@ export function addmv(self: Tensor, mat: Tensor, vec: Tensor, options?: AddProdu
   return finish('addmv', addedProduct('addmv', column, mat, unsqueeze(vec, 1), factors).squeeze(1), { out });
 }
 
-/** `beta self + alpha` times the sum of the products of two batches of matrices; `self` broadcasts. */
+/**
+ * `beta self + alpha` times the sum of the products of two batches of matrices; `self` broadcasts.
+ *
+ * @example torch.addbmm(torch.ones([2, 2]), torch.ones([3, 2, 4]), torch.ones([3, 4, 2])) // tensor([[13., 13.], [13., 13.]])
+ */
 export function addbmm(self: Tensor, batch1: Tensor, batch2: Tensor, options?: AddProductOptions): Tensor {
   checkBatches('addbmm', batch1, batch2);
   const [batch, m, k] = batch1.shape as [number, number, number];
@@ -357,7 +415,11 @@ export function addbmm(self: Tensor, batch1: Tensor, batch2: Tensor, options?: A
   return addedProduct('addbmm', self, left, reshape(batch2, [batch * k, n]), options);
 }
 
-/** `beta self + alpha (vec1 outer vec2)`; `self` broadcasts. Dtypes promote. */
+/**
+ * `beta self + alpha (vec1 outer vec2)`; `self` broadcasts. Dtypes promote.
+ *
+ * @example torch.addr(torch.zeros([2, 2]), torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor([[3., 4.], [6., 8.]])
+ */
 export function addr(self: Tensor, vec1: Tensor, vec2: Tensor, options?: AddProductOptions): Tensor {
   checkTensor('addr', self);
   const { beta, alpha, out } = readOptions<AddProductOptions>('addr', options, { beta: 1, alpha: 1, out: undefined });

@@ -22,7 +22,11 @@ export function recordStream(self: Tensor, stream: Stream): void {
   self.storage.recordStream(stream.number);
 }
 
-/** Makes `self` another view of the memory of `source`, with its shape and strides. */
+/**
+ * Makes `self` another view of the memory of `source`, with its shape and strides.
+ *
+ * @example torch.zeros([1]).set_(torch.tensor([1, 2])) // tensor([1., 2.])
+ */
 export function set_(self: Tensor, source: Tensor): Tensor {
   checkUnrecorded('set_', self);
   checkTensor('set_', source, 'source');
@@ -35,7 +39,11 @@ export function set_(self: Tensor, source: Tensor): Tensor {
   return self;
 }
 
-/** Gives `self` another shape, row-major: over the memory that it has where this suffices, else over new memory that begins with a copy. */
+/**
+ * Gives `self` another shape, row-major: over the memory that it has where this suffices, else over new memory that begins with a copy.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).resize_([2, 2]) // tensor([[1., 2.], [3., 4.]])
+ */
 export function resize_(self: Tensor, shape: Shape): Tensor {
   checkUnrecorded('resize_', self);
   checkShape('resize_', shape);
@@ -54,13 +62,21 @@ export function resize_(self: Tensor, shape: Shape): Tensor {
   return self;
 }
 
-/** {@link resize_} to the shape of another tensor. */
+/**
+ * {@link resize_} to the shape of another tensor.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).resizeAs_(torch.zeros([2, 2])) // tensor([[1., 2.], [3., 4.]])
+ */
 export function resizeAs_(self: Tensor, other: Tensor): Tensor {
   checkTensor('resizeAs_', other, 'other');
   return resize_(self, other.shape);
 }
 
-/** Overwrites the main diagonal; of more than two dimensions, which must be of one size, the places `[i, i, i, ...]`. `wrap`: of a tall matrix, again every `columns + 1` rows. */
+/**
+ * Overwrites the main diagonal; of more than two dimensions, which must be of one size, the places `[i, i, i, ...]`. `wrap`: of a tall matrix, again every `columns + 1` rows.
+ *
+ * @example torch.zeros([2, 2]).fillDiagonal_(5) // tensor([[5., 0.], [0., 5.]])
+ */
 export function fillDiagonal_(self: Tensor, fillValue: Scalar, options?: boolean | { wrap?: boolean }): Tensor {
   checkTensor('fillDiagonal_', self);
   const given = typeof options === 'boolean' ? { wrap: options } : options;
@@ -81,13 +97,21 @@ export function fillDiagonal_(self: Tensor, fillValue: Scalar, options?: boolean
   return self;
 }
 
-/** Replaces each element by what a function of it returns. Slow: one call for each element; ops are much faster. */
+/**
+ * Replaces each element by what a function of it returns. Slow: one call for each element; ops are much faster.
+ *
+ * @example torch.tensor([1, 2]).apply_((x) => x * 10) // tensor([10., 20.])
+ */
 export function apply_(self: Tensor, callable: (value: number) => number): Tensor {
   checkTensor('apply_', self);
   return replaced('apply_', self, callable, [self]);
 }
 
-/** Replaces each element by what a function of it and of the element of another tensor there returns. Slow, as {@link apply_}. */
+/**
+ * Replaces each element by what a function of it and of the element of another tensor there returns. Slow, as {@link apply_}.
+ *
+ * @example torch.tensor([1, 2]).map_(torch.tensor([10, 20]), (a, b) => a + b) // tensor([11., 22.])
+ */
 export function map_(self: Tensor, other: Tensor, callable: (value: number, other: number) => number): Tensor {
   checkTensor('map_', self);
   checkTensor('map_', other, 'other');

@@ -26,6 +26,8 @@ function toNumber(op: string, value: bigint): number {
 /**
  * The only element, as a number (a boolean for bool). Throws {@link ShapeError} unless there is exactly one element, and
  * for int64 beyond 2^53.
+ *
+ * @example torch.tensor([1.5]).item() // 1.5
  */
 export function item(self: Tensor): number {
   checkTensor('item', self);
@@ -35,7 +37,11 @@ export function item(self: Tensor): number {
   return (typeof value === 'bigint' ? toNumber('item', value) : value) as number;
 }
 
-/** Whether the only element differs from 0. Throws {@link ShapeError} unless there is exactly one. */
+/**
+ * Whether the only element differs from 0. Throws {@link ShapeError} unless there is exactly one.
+ *
+ * @example torch.isNonzero(torch.tensor([2])) // true
+ */
 export function isNonzero(self: Tensor): boolean {
   checkTensor('isNonzero', self);
   const value = item(self) as number | boolean | { re: number; im: number };
@@ -60,6 +66,8 @@ const ARRAYS = {
 /**
  * A copy of the elements, row-major. bool comes as Uint8Array, float16 and bfloat16 as the bits in a Uint16Array, complex
  * numbers as pairs.
+ *
+ * @example torch.tensor([1, 2]).toTypedArray() // Float32Array(2) [1, 2]
  */
 export function toTypedArray(self: Tensor): AnyTypedArray {
   checkTensor('toTypedArray', self);
@@ -70,7 +78,11 @@ export function toTypedArray(self: Tensor): AnyTypedArray {
   return result;
 }
 
-/** {@link toTypedArray} without blocking the event loop while a GPU works. */
+/**
+ * {@link toTypedArray} without blocking the event loop while a GPU works.
+ *
+ * @example await torch.tensor([1, 2]).toTypedArrayAsync() // Float32Array(2) [1, 2]
+ */
 export async function toTypedArrayAsync(self: Tensor): Promise<AnyTypedArray> {
   return toTypedArray(self);
 }
@@ -94,6 +106,8 @@ const MAX_LISTED = 2 ** 25;
 
 /**
  * The elements as nested arrays; one value for a zero-dimensional tensor. Throws {@link ValueError} for int64 beyond 2^53.
+ *
+ * @example torch.tensor([[1, 2], [3, 4]]).tolist() // [[1, 2], [3, 4]]
  */
 export function tolist(self: Tensor): NestedList {
   checkTensor('tolist', self);

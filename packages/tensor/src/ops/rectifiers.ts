@@ -7,7 +7,11 @@ import { activationPrimitives } from './activation.js';
 
 // The activations that PyTorch has as methods too.
 
-/** `x` where positive, else `weight * x`: one slope for all, or one for each channel (dimension 1); He et al. 2015, arXiv:1502.01852. */
+/**
+ * `x` where positive, else `weight * x`: one slope for all, or one for each channel (dimension 1); He et al. 2015, arXiv:1502.01852.
+ *
+ * @example torch.prelu(torch.tensor([-2, 2]), torch.tensor([0.25])) // tensor([-0.5000, 2.0000])
+ */
 export function prelu(self: Tensor, weight: Tensor): Tensor {
   checkTensor('prelu', self);
   checkTensor('prelu', weight, 'weight');
@@ -18,7 +22,11 @@ export function prelu(self: Tensor, weight: Tensor): Tensor {
   return where(self.gt(0), self, self.mul(spread));
 }
 
-/** `x` where `|x| > lambd`, else 0. */
+/**
+ * `x` where `|x| > lambd`, else 0.
+ *
+ * @example torch.hardshrink(torch.tensor([-1, 0.2, 1])) // tensor([-1., 0., 1.])
+ */
 export function hardshrink(self: Tensor, options?: { lambd?: number | undefined }): Tensor {
   checkTensor('hardshrink', self);
   const { lambd } = readOptions('hardshrink', options, { lambd: 0.5 });

@@ -51,20 +51,30 @@ const toInteger64 = (self: Tensor): DTypeInfo => (self.dtypeInfo.rank < 2 ? INT6
 /**
  * The sum of all elements, or along dimensions: `x.sum()`, `x.sum(1)`, `x.sum([0, 2], { keepdim: true })`. Integers and
  * booleans give int64.
+ *
+ * @example torch.sum(torch.tensor([[1, 2], [3, 4]]), 1) // tensor([3., 7.])
  */
 export function sum(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   checkTensor('sum', self);
   return sumLike('sum', primitives.sum, self, optionsOf('sum', dim, options, REDUCE_DEFAULTS), toInteger64);
 }
 
-/** {@link sum} with NaN counted as 0. */
+/**
+ * {@link sum} with NaN counted as 0.
+ *
+ * @example torch.nansum(torch.tensor([1, NaN, 2])) // tensor(3.)
+ */
 export function nansum(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   checkTensor('nansum', self);
   if (self.isComplex()) throw new DTypeError(`nansum: not supported for ${self.dtype}`);
   return sumLike('nansum', primitives.nansum, self, optionsOf('nansum', dim, options, REDUCE_DEFAULTS), toInteger64);
 }
 
-/** The mean of all elements, or along dimensions; for floating-point and complex dtypes, or with `dtype`. */
+/**
+ * The mean of all elements, or along dimensions; for floating-point and complex dtypes, or with `dtype`.
+ *
+ * @example torch.mean(torch.tensor([[1, 2], [3, 4]]), 0) // tensor([2., 3.])
+ */
 export function mean(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   checkTensor('mean', self);
   return sumLike('mean', primitives.mean, self, optionsOf('mean', dim, options, REDUCE_DEFAULTS), (tensor) => {
@@ -73,7 +83,11 @@ export function mean(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceO
   });
 }
 
-/** {@link mean} of the elements that are not NaN. */
+/**
+ * {@link mean} of the elements that are not NaN.
+ *
+ * @example torch.nanmean(torch.tensor([1, NaN, 3])) // tensor(2.)
+ */
 export function nanmean(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   checkTensor('nanmean', self);
   requireFloating('nanmean', self);
@@ -82,13 +96,21 @@ export function nanmean(self: Tensor, dim?: Dims | ReduceOptions, options?: Redu
   return out === undefined ? result : writeOut('nanmean', out, result);
 }
 
-/** The product of all elements, or along one dimension. Integers and booleans give int64. */
+/**
+ * The product of all elements, or along one dimension. Integers and booleans give int64.
+ *
+ * @example torch.prod(torch.tensor([2, 3, 4])) // tensor(24.)
+ */
 export function prod(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
   checkTensor('prod', self);
   return sumLike('prod', primitives.prod, self, optionsOf('prod', dim, options, REDUCE_DEFAULTS), toInteger64);
 }
 
-/** `log(sum(exp(x)))` along dimensions, without overflow. */
+/**
+ * `log(sum(exp(x)))` along dimensions, without overflow.
+ *
+ * @example torch.logsumexp(torch.tensor([[0, 0], [1, 2]]), 1) // tensor([0.6931, 2.3133])
+ */
 export function logsumexp(
   self: Tensor,
   dim: number | readonly number[],
@@ -121,7 +143,11 @@ function squeezeDims(self: Tensor, dims: DimList): Tensor {
   return self.reshape(reducedShape(self.shape, dims, false));
 }
 
-/** How many elements differ from 0, in all or along dimensions. */
+/**
+ * How many elements differ from 0, in all or along dimensions.
+ *
+ * @example torch.countNonzero(torch.tensor([0, 1, 0, 2])) // tensor(2)
+ */
 export function countNonzero(self: Tensor, dim?: Dims | { dim?: Dims | undefined }): Tensor {
   checkTensor('countNonzero', self);
   const { dim: dims } = optionsOf<{ dim?: Dims | undefined }>('countNonzero', dim, undefined, { dim: undefined });
@@ -144,13 +170,21 @@ function extremeAlong(op: string, run: Extreme, self: Tensor, options: ExtremeOp
   return options.out === undefined ? result : writeOut(op, options.out, result);
 }
 
-/** The largest element, of all or along dimensions; NaN where there is one. Equal elements share the gradient. */
+/**
+ * The largest element, of all or along dimensions; NaN where there is one. Equal elements share the gradient.
+ *
+ * @example torch.amax(torch.tensor([[1, 5], [7, 3]]), 1) // tensor([5., 7.])
+ */
 export function amax(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
   checkTensor('amax', self);
   return extremeAlong('amax', primitives.amax, self, optionsOf('amax', dim, options, EXTREME_DEFAULTS));
 }
 
-/** The smallest element, of all or along dimensions; NaN where there is one. Equal elements share the gradient. */
+/**
+ * The smallest element, of all or along dimensions; NaN where there is one. Equal elements share the gradient.
+ *
+ * @example torch.amin(torch.tensor([[1, 5], [7, 3]]), 1) // tensor([1., 3.])
+ */
 export function amin(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
   checkTensor('amin', self);
   return extremeAlong('amin', primitives.amin, self, optionsOf('amin', dim, options, EXTREME_DEFAULTS));
@@ -161,7 +195,11 @@ export interface MinMax extends Iterable<Tensor> {
   max: Tensor;
 }
 
-/** {@link amin} and {@link amax} of all elements, or along one dimension. */
+/**
+ * {@link amin} and {@link amax} of all elements, or along one dimension.
+ *
+ * @example torch.aminmax(torch.tensor([1, 5, 3])) // { min: tensor(1.), max: tensor(5.) }
+ */
 export function aminmax(
   self: Tensor,
   options: {
@@ -218,17 +256,29 @@ function argExtreme(
   return given.out === undefined ? result : writeOut(op, given.out, result);
 }
 
-/** Where the largest element is: in the flattened tensor, or along a dimension. The first of equals; NaN is largest. */
+/**
+ * Where the largest element is: in the flattened tensor, or along a dimension. The first of equals; NaN is largest.
+ *
+ * @example torch.argmax(torch.tensor([[1, 5], [7, 3]]), 1) // tensor([1, 0])
+ */
 export function argmax(self: Tensor, dim?: number | null | ArgOptions, options?: ArgOptions): Tensor {
   return argExtreme('argmax', primitives.argmax, self, dim, options);
 }
 
-/** Where the smallest element is: in the flattened tensor, or along a dimension. The first of equals; NaN is smallest. */
+/**
+ * Where the smallest element is: in the flattened tensor, or along a dimension. The first of equals; NaN is smallest.
+ *
+ * @example torch.argmin(torch.tensor([[1, 5], [7, 3]])) // tensor(0)
+ */
 export function argmin(self: Tensor, dim?: number | null | ArgOptions, options?: ArgOptions): Tensor {
   return argExtreme('argmin', primitives.argmin, self, dim, options);
 }
 
-/** The k-th smallest element (from 1) along a dimension, the last where left out, and its place. */
+/**
+ * The k-th smallest element (from 1) along a dimension, the last where left out, and its place.
+ *
+ * @example torch.kthvalue(torch.tensor([3, 1, 2]), 2) // { values: tensor(2.), indices: tensor(2) }
+ */
 export function kthvalue(
   self: Tensor,
   k: number,
@@ -245,7 +295,11 @@ export function kthvalue(
   return choose('kthvalue', self, given, -1, (tensor, d, keepdim) => primitives.kthvalue(tensor, d, keepdim, k));
 }
 
-/** The most frequent element along a dimension, the last where left out, and a place of it; of equals the smallest. */
+/**
+ * The most frequent element along a dimension, the last where left out, and a place of it; of equals the smallest.
+ *
+ * @example torch.mode(torch.tensor([1, 2, 2, 3])) // { values: tensor(2.), indices: tensor(2) }
+ */
 export function mode(self: Tensor, dim?: number | ChoiceOptions, options?: ChoiceOptions): ValuesIndices {
   checkTensor('mode', self);
   requireReal('mode', self);
@@ -268,12 +322,20 @@ function truth(
   return given.out === undefined ? typed : writeOut(op, given.out, typed);
 }
 
-/** Whether any element differs from 0, of all or along dimensions. A bool; uint8 gives uint8, as in PyTorch. */
+/**
+ * Whether any element differs from 0, of all or along dimensions. A bool; uint8 gives uint8, as in PyTorch.
+ *
+ * @example torch.any(torch.tensor([[false, true], [false, false]]), 1) // tensor([True, False])
+ */
 export function any(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
   return truth('any', primitives.any, self, dim, options);
 }
 
-/** Whether all elements differ from 0, of all or along dimensions. A bool; uint8 gives uint8, as in PyTorch. */
+/**
+ * Whether all elements differ from 0, of all or along dimensions. A bool; uint8 gives uint8, as in PyTorch.
+ *
+ * @example torch.all(torch.tensor([[true, true], [true, false]]), 1) // tensor([True, False])
+ */
 export function all(self: Tensor, dim?: Dims | ExtremeOptions, options?: ExtremeOptions): Tensor {
   return truth('all', primitives.all, self, dim, options);
 }
@@ -315,7 +377,11 @@ function varianceOf(op: string, run: Variance, self: Tensor, options: VarianceOp
   return out === undefined ? result : writeOut(op, out, result);
 }
 
-/** The variance of all elements, or along dimensions, divided by n - 1, or as `correction` says. */
+/**
+ * The variance of all elements, or along dimensions, divided by n - 1, or as `correction` says.
+ *
+ * @example torch.var(torch.tensor([1, 2, 3, 4])) // tensor(1.6667)
+ */
 function variance(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): Tensor {
   checkTensor('var', self);
   return varianceOf('var', primitives.var, self, optionsOf('var', dim, options, VARIANCE_DEFAULTS));
@@ -323,7 +389,11 @@ function variance(self: Tensor, dim?: VarianceArgument, options?: VarianceOption
 
 export { variance as var };
 
-/** The standard deviation of all elements, or along dimensions: the root of the variance. */
+/**
+ * The standard deviation of all elements, or along dimensions: the root of the variance.
+ *
+ * @example torch.std(torch.tensor([1, 2, 3, 4]), { correction: 0 }) // tensor(1.1180)
+ */
 export function std(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): Tensor {
   checkTensor('std', self);
   return varianceOf('std', primitives.std, self, optionsOf('std', dim, options, VARIANCE_DEFAULTS));
@@ -338,7 +408,11 @@ export interface StdMean extends Iterable<Tensor> {
   mean: Tensor;
 }
 
-/** Variance and mean together: `{ var, mean }`. */
+/**
+ * Variance and mean together: `{ var, mean }`.
+ *
+ * @example torch.varMean(torch.tensor([1, 2, 3, 4])) // { var: tensor(1.6667), mean: tensor(2.5000) }
+ */
 export function varMean(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): VarMean {
   checkTensor('varMean', self);
   const given = optionsOf('varMean', dim, options, VARIANCE_DEFAULTS);
@@ -348,7 +422,11 @@ export function varMean(self: Tensor, dim?: VarianceArgument, options?: Variance
   }) as VarMean;
 }
 
-/** Standard deviation and mean together: `{ std, mean }`. */
+/**
+ * Standard deviation and mean together: `{ std, mean }`.
+ *
+ * @example torch.stdMean(torch.tensor([1, 2, 3, 4])) // { std: tensor(1.2910), mean: tensor(2.5000) }
+ */
 export function stdMean(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): StdMean {
   checkTensor('stdMean', self);
   const given = optionsOf('stdMean', dim, options, VARIANCE_DEFAULTS);
@@ -367,6 +445,8 @@ export interface NormOptions extends ReduceOptions {
 /**
  * The vector norm of order `p` (2 where left out) of all elements, or along dimensions: `x.norm(1, 0)`, `x.norm({ dim: 0 })`. Of matrices
  * also the nuclear norm, 'nuc'.
+ *
+ * @example torch.norm(torch.tensor([3, 4])) // tensor(5.)
  */
 export function norm(
   self: Tensor,
@@ -403,7 +483,11 @@ function nuclearNorm(self: Tensor, { dim, keepdim, dtype, out }: NormOptions): T
   return matrixNorm(self, { ord: 'nuc', dim: dims, keepdim: keepdim === true, dtype, out });
 }
 
-/** The norm of order `p` of `self - other`. */
+/**
+ * The norm of order `p` of `self - other`.
+ *
+ * @example torch.dist(torch.tensor([1, 2]), torch.tensor([4, 6])) // tensor(5.)
+ */
 export function dist(self: Tensor, other: Tensor, p: number | { p?: number | undefined } = 2): Tensor {
   checkTensor('dist', self);
   checkTensor('dist', other, 'other');

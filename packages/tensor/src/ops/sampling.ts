@@ -92,7 +92,11 @@ function checkFloating(op: string, self: unknown): asserts self is Tensor {
   if (!self.isFloatingPoint()) throw new DTypeError(`${op}: expected a floating-point tensor, got ${self.dtype}`);
 }
 
-/** Overwrites with uniform numbers in [from, to). */
+/**
+ * Overwrites with uniform numbers in [from, to).
+ *
+ * @example torch.zeros([3]).uniform_(2, 3).ge(2) // tensor([True, True, True])
+ */
 export function uniform_(
   self: Tensor,
   fromOrOptions?: number | (SamplingOptions & { from?: number | undefined; to?: number | undefined }),
@@ -162,7 +166,11 @@ function fromUnits(
   return self.copy_(transform(unitsLike(self, generator ?? null)));
 }
 
-/** Overwrites with numbers of density lambd exp(-lambd x). */
+/**
+ * Overwrites with numbers of density lambd exp(-lambd x).
+ *
+ * @example torch.zeros([3]).exponential_().ge(0) // tensor([True, True, True])
+ */
 export function exponential_(self: Tensor, lambd = 1, options?: SamplingOptions): Tensor {
   checkFloating('exponential_', self);
   checkNumbers('exponential_', { lambd });
@@ -170,7 +178,11 @@ export function exponential_(self: Tensor, lambd = 1, options?: SamplingOptions)
   return fromUnits('exponential_', self, options, (units) => units.neg().log1p().div(-lambd));
 }
 
-/** Overwrites with numbers of the Cauchy distribution. */
+/**
+ * Overwrites with numbers of the Cauchy distribution.
+ *
+ * @example torch.zeros([2, 3]).cauchy_().shape // [2, 3]
+ */
 export function cauchy_(self: Tensor, median = 0, sigma = 1, options?: SamplingOptions): Tensor {
   checkFloating('cauchy_', self);
   checkNumbers('cauchy_', { median, sigma });
@@ -178,7 +190,11 @@ export function cauchy_(self: Tensor, median = 0, sigma = 1, options?: SamplingO
   return fromUnits('cauchy_', self, options, (units) => units.sub(0.5).mul(Math.PI).tan().mul(sigma).add(median));
 }
 
-/** Overwrites with the numbers of trials up to the first success, each of probability p. */
+/**
+ * Overwrites with the numbers of trials up to the first success, each of probability p.
+ *
+ * @example torch.zeros([3]).geometric_(0.5).ge(1) // tensor([True, True, True])
+ */
 export function geometric_(self: Tensor, p: number, options?: SamplingOptions): Tensor {
   checkTensor('geometric_', self);
   checkNumbers('geometric_', { p });
@@ -186,7 +202,11 @@ export function geometric_(self: Tensor, p: number, options?: SamplingOptions): 
   return fromUnits('geometric_', self, options, (units) => units.neg().log1p().div(Math.log1p(-p)).ceil().clampMin(1));
 }
 
-/** Overwrites with numbers whose logarithm is normal with this mean and deviation. */
+/**
+ * Overwrites with numbers whose logarithm is normal with this mean and deviation.
+ *
+ * @example torch.zeros([3]).logNormal_().gt(0) // tensor([True, True, True])
+ */
 export function logNormal_(self: Tensor, mean = 1, std = 2, options?: SamplingOptions): Tensor {
   checkFloating('logNormal_', self);
   normal_(self, mean, std, options);
@@ -206,7 +226,11 @@ function checkProbability(op: string, p: unknown): void {
     throw new ValueError(`${op}: expected p in [0, 1], got ${describe(p)}`);
 }
 
-/** 1 with the probability that each element gives, else 0; with `p`, that probability for all. */
+/**
+ * 1 with the probability that each element gives, else 0; with `p`, that probability for all.
+ *
+ * @example torch.bernoulli(torch.tensor([0, 1, 1])) // tensor([0., 1., 1.])
+ */
 export function bernoulli(self: Tensor, options?: SamplingOptions & { p?: number | null; out?: Tensor }): Tensor {
   checkFloating('bernoulli', self);
   const { p, generator, out } = readOptions('bernoulli', options, {
@@ -224,6 +248,8 @@ export function bernoulli(self: Tensor, options?: SamplingOptions & { p?: number
 /**
  * Numbers of events where each element gives the expected number: below 10 by products of uniform numbers (Knuth 1969), above by
  * transformed rejection (Hoermann 1993, "The transformed rejection method for generating Poisson random variables", PTRS).
+ *
+ * @example torch.poisson(torch.tensor([0, 0])) // tensor([0., 0.])
  */
 export function poisson(self: Tensor, options?: SamplingOptions): Tensor {
   checkFloating('poisson', self);
@@ -284,6 +310,8 @@ const MULTINOMIAL = kernel('multinomial');
 /**
  * `numSamples` categories for each row of weights, which need not add up to 1: int64, of shape `[numSamples]` or
  * `[rows, numSamples]`. Without replacement, as by default, a row needs that many weights above 0.
+ *
+ * @example torch.multinomial(torch.tensor([0, 1]), 3, { replacement: true }) // tensor([1, 1, 1])
  */
 export function multinomial(self: Tensor, numSamples: number, options?: MultinomialOptions): Tensor {
   checkFloating('multinomial', self);

@@ -79,7 +79,11 @@ function cumulate(
   return out === undefined ? result : writeOut(op, out, result);
 }
 
-/** The sums of the elements up to each one along a dimension. */
+/**
+ * The sums of the elements up to each one along a dimension.
+ *
+ * @example torch.cumsum(torch.tensor([1, 2, 3]), 0) // tensor([1., 3., 6.])
+ */
 export function cumsum(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
   return cumulate('cumsum', cumsumPrimitive, self, dim, options);
 }
@@ -90,7 +94,11 @@ export function cumsum_(self: Tensor, dim: number, options?: CumulativeOptions):
   return self.copy_(cumulate('cumsum_', cumsumPrimitive, self, dim, options));
 }
 
-/** The products of the elements up to each one along a dimension. */
+/**
+ * The products of the elements up to each one along a dimension.
+ *
+ * @example torch.cumprod(torch.tensor([1, 2, 3]), 0) // tensor([1., 2., 6.])
+ */
 export function cumprod(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
   return cumulate('cumprod', cumprodPrimitive, self, dim, options);
 }
@@ -101,7 +109,11 @@ export function cumprod_(self: Tensor, dim: number, options?: CumulativeOptions)
   return self.copy_(cumulate('cumprod_', cumprodPrimitive, self, dim, options));
 }
 
-/** `log(cumsum(exp(x)))` along a dimension, without overflow. */
+/**
+ * `log(cumsum(exp(x)))` along a dimension, without overflow.
+ *
+ * @example torch.logcumsumexp(torch.tensor([0, 0, 0]), 0) // tensor([0.0000, 0.6931, 1.0986])
+ */
 export function logcumsumexp(self: Tensor, dim: number, options?: OutOptions): Tensor {
   checkTensor('logcumsumexp', self);
   const { out } = readOptions<OutOptions>('logcumsumexp', options, { out: undefined });
@@ -125,12 +137,20 @@ function extremeScan(
   return writeChoice(op, valuesIndices(run(self, normalizeDim(op, dim, self.shape.length))), out);
 }
 
-/** The largest element up to each one along a dimension, and its place: the last of equals. */
+/**
+ * The largest element up to each one along a dimension, and its place: the last of equals.
+ *
+ * @example torch.cummax(torch.tensor([1, 3, 2]), 0) // { values: tensor([1., 3., 3.]), indices: tensor([0, 1, 1]) }
+ */
 export function cummax(self: Tensor, dim: number, options?: { out?: readonly Tensor[] }): ValuesIndices {
   return extremeScan('cummax', cummaxPrimitive, self, dim, options);
 }
 
-/** The smallest element up to each one along a dimension, and its place: the last of equals. */
+/**
+ * The smallest element up to each one along a dimension, and its place: the last of equals.
+ *
+ * @example torch.cummin(torch.tensor([3, 1, 2]), 0) // { values: tensor([3., 1., 1.]), indices: tensor([0, 1, 1]) }
+ */
 export function cummin(self: Tensor, dim: number, options?: { out?: readonly Tensor[] }): ValuesIndices {
   return extremeScan('cummin', cumminPrimitive, self, dim, options);
 }

@@ -67,12 +67,20 @@ function along(op: string, run: Softmax, self: Tensor, dim: number, options: Sof
   return run(input, normalizeDim(op, dim, input.shape.length));
 }
 
-/** `exp(x) / sum(exp(x))` along a dimension: positive numbers with sum 1. */
+/**
+ * `exp(x) / sum(exp(x))` along a dimension: positive numbers with sum 1.
+ *
+ * @example torch.softmax(torch.tensor([0, 0, Math.log(2)]), 0) // tensor([0.2500, 0.2500, 0.5000])
+ */
 export function softmax(self: Tensor, dim: number, options?: SoftmaxOptions): Tensor {
   return along('softmax', softmaxPrimitive, self, dim, options);
 }
 
-/** `log(softmax(x))` along a dimension, without loss of accuracy. */
+/**
+ * `log(softmax(x))` along a dimension, without loss of accuracy.
+ *
+ * @example torch.logSoftmax(torch.tensor([0, 0]), 0) // tensor([-0.6931, -0.6931])
+ */
 export function logSoftmax(self: Tensor, dim: number, options?: SoftmaxOptions): Tensor {
   return along('logSoftmax', logSoftmaxPrimitive, self, dim, options);
 }

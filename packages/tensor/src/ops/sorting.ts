@@ -71,7 +71,11 @@ function sortOptions(op: string, dim: number | SortOptions | undefined, options:
   return readOptions(op, typeof dim === 'object' ? dim : { ...options, dim }, SORT_DEFAULTS);
 }
 
-/** The elements in ascending order along a dimension, the last where left out, and where they were. NaN counts as largest. */
+/**
+ * The elements in ascending order along a dimension, the last where left out, and where they were. NaN counts as largest.
+ *
+ * @example torch.sort(torch.tensor([3, 1, 2])) // { values: tensor([1., 2., 3.]), indices: tensor([1, 2, 0]) }
+ */
 export function sort(self: Tensor, dim?: number | SortOptions, options?: SortOptions): ValuesIndices {
   checkTensor('sort', self);
   requireReal('sort', self);
@@ -84,7 +88,11 @@ export function sort(self: Tensor, dim?: number | SortOptions, options?: SortOpt
   );
 }
 
-/** The indices that sort a tensor along a dimension, the last where left out. */
+/**
+ * The indices that sort a tensor along a dimension, the last where left out.
+ *
+ * @example torch.argsort(torch.tensor([3, 1, 2])) // tensor([1, 2, 0])
+ */
 export function argsort(self: Tensor, dim?: number | SortOptions, options?: SortOptions): Tensor {
   checkTensor('argsort', self);
   requireReal('argsort', self);
@@ -93,7 +101,11 @@ export function argsort(self: Tensor, dim?: number | SortOptions, options?: Sort
   return withoutRecording(() => sortPrimitive(self, at, checkBoolean('sort', 'descending', given.descending))[1]);
 }
 
-/** {@link sort} along the first dimension: the values alone. */
+/**
+ * {@link sort} along the first dimension: the values alone.
+ *
+ * @example torch.msort(torch.tensor([3, 1, 2])) // tensor([1., 2., 3.])
+ */
 export function msort(self: Tensor, options?: OutOptions): Tensor {
   const { out } = readOptions<OutOptions>('msort', options, { out: undefined });
   const { values } = sort(self, 0);
@@ -109,7 +121,11 @@ export interface TopkOptions {
   out?: readonly Tensor[] | undefined;
 }
 
-/** The `k` largest elements along a dimension, the last where left out, in order, and their places. */
+/**
+ * The `k` largest elements along a dimension, the last where left out, in order, and their places.
+ *
+ * @example torch.topk(torch.tensor([1, 4, 2, 3]), 2) // { values: tensor([4., 3.]), indices: tensor([1, 3]) }
+ */
 export function topk(self: Tensor, k: number, dim?: number | TopkOptions, options?: TopkOptions): ValuesIndices {
   checkTensor('topk', self);
   requireReal('topk', self);
@@ -164,6 +180,8 @@ function search(op: string, sequence: Tensor, values: Tensor | Scalar, right: bo
 /**
  * Where values would be inserted into the sorted last dimension of `sortedSequence`, which has one dimension or the leading
  * dimensions of `self`.
+ *
+ * @example torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([0, 3, 4])) // tensor([0, 1, 2])
  */
 export function searchsorted(sortedSequence: Tensor, self: Tensor | Scalar, options?: SearchSortedOptions): Tensor {
   checkTensor('searchsorted', sortedSequence, 'sortedSequence');
@@ -201,7 +219,11 @@ function sorted(sequence: Tensor, sorter: Tensor): Tensor {
   return withoutRecording(() => gather(sequence, -1, sorter));
 }
 
-/** The bucket of each element among sorted one-dimensional `boundaries`. */
+/**
+ * The bucket of each element among sorted one-dimensional `boundaries`.
+ *
+ * @example torch.bucketize(torch.tensor([0, 3, 4]), torch.tensor([1, 3, 5])) // tensor([0, 1, 2])
+ */
 export function bucketize(self: Tensor | Scalar, boundaries: Tensor, options?: SearchOptions): Tensor {
   checkTensor('bucketize', boundaries, 'boundaries');
   if (boundaries.shape.length !== 1)
@@ -322,6 +344,8 @@ function uniqueOf(op: string, self: Tensor, options: UniqueOptions, isSorted: bo
 /**
  * The different elements in ascending order, or the different slices along `dim`. With `returnInverse` (where each element went) or
  * `returnCounts` a list.
+ *
+ * @example torch.unique(torch.tensor([3, 1, 3, 2])) // tensor([1., 2., 3.])
  */
 export function unique(self: Tensor, options?: UniqueOptions): Tensor | Tensor[] {
   checkTensor('unique', self);
@@ -335,7 +359,11 @@ export function unique(self: Tensor, options?: UniqueOptions): Tensor | Tensor[]
   return uniqueOf('unique', self, given, true);
 }
 
-/** The elements without repetitions of their neighbours, or the slices along `dim`. */
+/**
+ * The elements without repetitions of their neighbours, or the slices along `dim`.
+ *
+ * @example torch.uniqueConsecutive(torch.tensor([1, 1, 2, 1])) // tensor([1., 2., 1.])
+ */
 export function uniqueConsecutive(self: Tensor, options?: Omit<UniqueOptions, 'sorted'>): Tensor | Tensor[] {
   checkTensor('uniqueConsecutive', self);
   const given = readOptions<UniqueOptions>('uniqueConsecutive', options, {
@@ -353,7 +381,11 @@ export interface BincountOptions {
   minlength?: number | undefined;
 }
 
-/** How often each number from 0 occurs in a one-dimensional tensor of integers of at least 0, or the sums of their weights. */
+/**
+ * How often each number from 0 occurs in a one-dimensional tensor of integers of at least 0, or the sums of their weights.
+ *
+ * @example torch.bincount(torch.tensor([0n, 1n, 1n, 3n])) // tensor([1, 2, 0, 1])
+ */
 export function bincount(self: Tensor, options?: BincountOptions): Tensor {
   checkTensor('bincount', self);
   const { weights, minlength } = readOptions<BincountOptions>('bincount', options, {
@@ -385,7 +417,11 @@ export interface HistcOptions extends OutOptions {
   max?: number | undefined;
 }
 
-/** How many elements lie in each of `bins` even parts of [min, max]; of the elements' own range where both are 0. */
+/**
+ * How many elements lie in each of `bins` even parts of [min, max]; of the elements' own range where both are 0.
+ *
+ * @example torch.histc(torch.tensor([1, 2, 1]), { bins: 4, min: 0, max: 3 }) // tensor([0., 2., 1., 0.])
+ */
 export function histc(self: Tensor, options?: HistcOptions): Tensor {
   checkTensor('histc', self);
   const { bins, min, max, out } = readOptions<HistcOptions>('histc', options, {

@@ -95,6 +95,8 @@ function padded(self: Tensor, amount: number, mode: NonNullable<StftOptions['pad
 /**
  * The spectra of overlapping pieces of a signal of shape `[length]` or `[batch, length]`: shape `[..., frequencies, pieces]`, with a last
  * dimension of 2 unless `returnComplex`.
+ *
+ * @example torch.stft(torch.ones([16]), 4, { returnComplex: true }).shape // [3, 17]
  */
 export function stft(self: Tensor, nFft: number, options?: StftOptions): Tensor {
   const op = 'stft';
@@ -125,6 +127,11 @@ export function stft(self: Tensor, nFft: number, options?: StftOptions): Tensor 
 /**
  * The signal that {@link stft} made these spectra of: the pieces, each times the window again, are added where they lie, and divided by
  * the sum of the squared windows there (Griffin & Lim 1984). Takes complex spectra, or real ones with a last dimension of 2.
+ *
+ * @example
+ * const window = torch.hannWindow(4);
+ * const spectra = torch.stft(torch.ones([16]), 4, { window, returnComplex: true });
+ * torch.istft(spectra, 4, { window }).shape // [16]
  */
 export function istft(self: Tensor, nFft: number, options?: IstftOptions): Tensor {
   const op = 'istft';

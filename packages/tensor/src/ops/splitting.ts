@@ -19,7 +19,11 @@ function splitDim(op: string, self: Tensor, dim: number | SplitOptions | undefin
   return normalizeDim(op, chosen, self.shape.length);
 }
 
-/** Parts of one size, the last being smaller where it does not divide; or of the sizes given. They are views. */
+/**
+ * Parts of one size, the last being smaller where it does not divide; or of the sizes given. They are views.
+ *
+ * @example torch.split(torch.tensor([1, 2, 3]), 2) // [tensor([1., 2.]), tensor([3.])]
+ */
 export function split(
   self: Tensor,
   splitSizeOrSections: number | readonly number[],
@@ -40,7 +44,11 @@ export function split(
   );
 }
 
-/** {@link split} by a list of sizes. */
+/**
+ * {@link split} by a list of sizes.
+ *
+ * @example torch.splitWithSizes(torch.tensor([1, 2, 3]), [1, 2]) // [tensor([1.]), tensor([2., 3.])]
+ */
 export function splitWithSizes(self: Tensor, splitSizes: readonly number[], dim?: number | SplitOptions): Tensor[] {
   return sectionsOf('splitWithSizes', self, splitSizes, splitDim('splitWithSizes', self, dim));
 }
@@ -56,7 +64,11 @@ function sectionsOf(op: string, self: Tensor, sizes: readonly number[], dim: num
   return viewPrimitives.split(self, dim, sizes);
 }
 
-/** At most `chunks` parts of equal size, the last possibly smaller. They are views. */
+/**
+ * At most `chunks` parts of equal size, the last possibly smaller. They are views.
+ *
+ * @example torch.chunk(torch.tensor([1, 2, 3]), 2) // [tensor([1., 2.]), tensor([3.])]
+ */
 export function chunk(self: Tensor, chunks: number, dim?: number | SplitOptions): Tensor[] {
   const at = splitDim('chunk', self, dim);
   if (!Number.isInteger(chunks) || chunks < 1)
@@ -75,6 +87,8 @@ export function chunk(self: Tensor, chunks: number, dim?: number | SplitOptions)
 /**
  * Parts that differ in size by at most 1 (a number: how many), or that begin at the indices given (a list, or a tensor of
  * int64). They are views.
+ *
+ * @example torch.tensorSplit(torch.tensor([1, 2, 3]), [1]) // [tensor([1.]), tensor([2., 3.])]
  */
 export function tensorSplit(
   self: Tensor,
@@ -123,14 +137,30 @@ function splitter(op: string, ndim: number, dimOf: (self: Tensor) => number) {
   };
 }
 
-/** {@link tensorSplit} by columns: along dimension 1, a vector along dimension 0. The parts must be equal. */
+/**
+ * {@link tensorSplit} by columns: along dimension 1, a vector along dimension 0. The parts must be equal.
+ *
+ * @example torch.hsplit(torch.tensor([[1, 2], [3, 4]]), 2) // [tensor([[1.], [3.]]), tensor([[2.], [4.]])]
+ */
 export const hsplit = splitter('hsplit', 1, (self) => (self.shape.length === 1 ? 0 : 1));
-/** {@link tensorSplit} by rows: along dimension 0. The parts must be equal. */
+/**
+ * {@link tensorSplit} by rows: along dimension 0. The parts must be equal.
+ *
+ * @example torch.vsplit(torch.tensor([[1, 2], [3, 4]]), 2) // [tensor([[1., 2.]]), tensor([[3., 4.]])]
+ */
 export const vsplit = splitter('vsplit', 2, () => 0);
-/** {@link tensorSplit} by depth: along dimension 2. The parts must be equal. */
+/**
+ * {@link tensorSplit} by depth: along dimension 2. The parts must be equal.
+ *
+ * @example torch.dsplit(torch.tensor([[[1, 2]]]), 2) // [tensor([[[1.]]]), tensor([[[2.]]])]
+ */
 export const dsplit = splitter('dsplit', 3, () => 2);
 
-/** The slices along a dimension, which is dropped: views. Throws {@link ShapeError} for zero-dimensional tensors. */
+/**
+ * The slices along a dimension, which is dropped: views. Throws {@link ShapeError} for zero-dimensional tensors.
+ *
+ * @example torch.unbind(torch.tensor([[1, 2], [3, 4]])) // [tensor([1., 2.]), tensor([3., 4.])]
+ */
 export function unbind(self: Tensor, dim?: number | SplitOptions): Tensor[] {
   const at = splitDim('unbind', self, dim);
   checkListLength('unbind', self.shape[at] as number);

@@ -104,12 +104,18 @@ function nearest(low: Tensor, fraction: Tensor): Tensor {
 /**
  * The `q`-th quantile, q in [0, 1], of all elements or along a dimension, interpolated between the two elements next to it. Several levels in
  * a one-dimensional `q` give a first dimension.
+ *
+ * @example torch.quantile(torch.tensor([1, 2, 3, 4]), 0.5) // tensor(2.5000)
  */
 export function quantile(self: Tensor, q: number | Tensor, options?: QuantileOptions): Tensor {
   return quantileOf('quantile', self, q, options, false);
 }
 
-/** {@link quantile} of the elements that are not NaN. */
+/**
+ * {@link quantile} of the elements that are not NaN.
+ *
+ * @example torch.nanquantile(torch.tensor([1, NaN, 3]), 0.5) // tensor(2.)
+ */
 export function nanquantile(self: Tensor, q: number | Tensor, options?: QuantileOptions): Tensor {
   return quantileOf('nanquantile', self, q, options, true);
 }
@@ -124,7 +130,11 @@ export interface DiffOptions extends OutOptions {
   append?: Tensor | null | undefined;
 }
 
-/** The differences of neighbours along a dimension, the last where left out: `out[i] = self[i + 1] - self[i]`. */
+/**
+ * The differences of neighbours along a dimension, the last where left out: `out[i] = self[i + 1] - self[i]`.
+ *
+ * @example torch.diff(torch.tensor([1, 4, 9])) // tensor([3., 5.])
+ */
 export function diff(self: Tensor, options?: DiffOptions): Tensor {
   checkTensor('diff', self);
   const { n, dim, prepend, append, out } = readOptions<DiffOptions>('diff', options, {
@@ -181,16 +191,28 @@ function areas(
   return { dim: at - y.shape.length, parts: sums.mul(widths).div(2) };
 }
 
-/** The integral by the trapezoidal rule along a dimension, over places `x` or with distance `dx`. */
+/**
+ * The integral by the trapezoidal rule along a dimension, over places `x` or with distance `dx`.
+ *
+ * @example torch.trapezoid(torch.tensor([1, 2, 3])) // tensor(4.)
+ */
 export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor {
   const { dim, parts } = areas('trapezoid', y, x, options);
   return parts.sum(dim);
 }
-/** {@link trapezoid}, by its old name. */
+/**
+ * {@link trapezoid}, by its old name.
+ *
+ * @example torch.trapz(torch.tensor([1, 2, 3]), { dx: 2 }) // tensor(8.)
+ */
 export const trapz = (y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor =>
   trapezoid(y, x, options);
 
-/** The integral up to each place by the trapezoidal rule: one element fewer than `y` along the dimension. */
+/**
+ * The integral up to each place by the trapezoidal rule: one element fewer than `y` along the dimension.
+ *
+ * @example torch.cumulativeTrapezoid(torch.tensor([1, 2, 3])) // tensor([1.5000, 4.0000])
+ */
 export function cumulativeTrapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor {
   const { dim, parts } = areas('cumulativeTrapezoid', y, x, options);
   return parts.cumsum(dim);
@@ -216,7 +238,11 @@ function checkWeights(name: string, weights: Tensor, observations: number): void
   if (observations > 0 && weights.amin().item() < 0) throw new ValueError(`cov: expected ${name} of at least 0`);
 }
 
-/** The covariance matrix of variables in rows and observations in columns; a number for one variable. */
+/**
+ * The covariance matrix of variables in rows and observations in columns; a number for one variable.
+ *
+ * @example torch.cov(torch.tensor([[0, 1, 2], [2, 1, 0]])) // tensor([[1., -1.], [-1., 1.]])
+ */
 export function cov(self: Tensor, options?: CovarianceOptions): Tensor {
   checkTensor('cov', self);
   const { correction, fweights, aweights } = readOptions<CovarianceOptions>('cov', options, {
@@ -255,7 +281,11 @@ function freedomOf(total: Tensor, weights: Tensor | null, aweights: Tensor | nul
   return freedom.maskedFill(freedom.gt(0).eq(false), 0);
 }
 
-/** The matrix of Pearson's correlation coefficients of variables in rows. */
+/**
+ * The matrix of Pearson's correlation coefficients of variables in rows.
+ *
+ * @example torch.corrcoef(torch.tensor([[0, 1, 2], [2, 1, 0]])) // tensor([[1., -1.], [-1., 1.]])
+ */
 export function corrcoef(self: Tensor): Tensor {
   checkTensor('corrcoef', self);
   if (self.shape.length > 2)
@@ -268,7 +298,11 @@ export function corrcoef(self: Tensor): Tensor {
 
 // --- Norms of parts -----------------------------------------------------------------------------------------------------
 
-/** The parts along `dim` scaled down where their norm of order `p` is above `maxnorm`. */
+/**
+ * The parts along `dim` scaled down where their norm of order `p` is above `maxnorm`.
+ *
+ * @example torch.renorm(torch.tensor([[3, 4], [0, 1]]), 2, 0, 1) // tensor([[0.6000, 0.8000], [0.0000, 1.0000]])
+ */
 export function renorm(self: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   checkTensor('renorm', self);
   if (typeof p !== 'number' || !(p > 0)) throw new ValueError(`renorm: expected p above 0, got ${describe(p)}`);

@@ -338,6 +338,8 @@ function putView(view: Tensor, values: Operand, accumulate: boolean): void {
  * these are neighbours, else in front. Zero-dimensional index tensors count as integers.
  *
  * Throws {@link IndexError} for indices out of range, too many subscripts, masks and indices whose shapes do not fit.
+ *
+ * @example torch.tensor([[1, 2], [3, 4]]).at(0, '1:') // tensor([2.])
  */
 export function at(self: Tensor, ...subscripts: Subscript[]): Tensor {
   return pick('at', select('at', self, subscripts));
@@ -423,7 +425,11 @@ export function indexPut_(self: Tensor, indices: Indices, values: Tensor, option
   return self;
 }
 
-/** {@link indexPut_} into a copy. */
+/**
+ * {@link indexPut_} into a copy.
+ *
+ * @example torch.indexPut(torch.zeros([3]), [torch.tensor([0n, 2n])], torch.tensor([1, 2])) // tensor([1., 0., 2.])
+ */
 export function indexPut(self: Tensor, indices: Indices, values: Tensor, options?: PutOptions): Tensor {
   checkPut('indexPut', self, values);
   return indexPut_(self.clone(), indices, values, options);

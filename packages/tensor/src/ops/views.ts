@@ -164,6 +164,8 @@ export const viewPrimitives = {
 /**
  * The tensor in a larger shape, without a copy: dimensions of size 1 are repeated, new ones come in front; -1 keeps a size.
  * Throws {@link ShapeError} where the shapes do not broadcast.
+ *
+ * @example torch.tensor([[1], [2]]).expand(2, 3) // tensor([[1., 1., 1.], [2., 2., 2.]])
  */
 export function expand(self: Tensor, ...shape: (number | Shape)[]): Tensor {
   checkTensor('expand', self);
@@ -175,13 +177,21 @@ export function expand(self: Tensor, ...shape: (number | Shape)[]): Tensor {
   );
 }
 
-/** {@link expand} to the shape of another tensor. */
+/**
+ * {@link expand} to the shape of another tensor.
+ *
+ * @example torch.tensor([[1], [2]]).expandAs(torch.zeros([2, 3])) // tensor([[1., 1., 1.], [2., 2., 2.]])
+ */
 export function expandAs(self: Tensor, other: Tensor): Tensor {
   checkTensor('expandAs', other, 'other');
   return expand(self, other.shape);
 }
 
-/** {@link expand}, by NumPy's name. */
+/**
+ * {@link expand}, by NumPy's name.
+ *
+ * @example torch.broadcastTo(torch.tensor([1, 2]), [2, 2]) // tensor([[1., 2.], [1., 2.]])
+ */
 export function broadcastTo(self: Tensor, shape: Shape): Tensor {
   return expand(self, shape);
 }
@@ -189,19 +199,29 @@ export function broadcastTo(self: Tensor, shape: Shape): Tensor {
 /**
  * The same elements in another shape, sharing memory. One size may be -1. Throws {@link ShapeError} where the number of
  * elements differs, or the elements do not lie as the new shape needs: then {@link reshape} copies.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).view(2, 2) // tensor([[1., 2.], [3., 4.]])
  */
 export function view(self: Tensor, ...shape: (number | Shape)[]): Tensor {
   checkTensor('view', self);
   return viewShape(self, inferShape('view', shapeArgument('view', shape, -1), self.numel()));
 }
 
-/** {@link view} in the shape of another tensor. */
+/**
+ * {@link view} in the shape of another tensor.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).viewAs(torch.zeros([2, 2])) // tensor([[1., 2.], [3., 4.]])
+ */
 export function viewAs(self: Tensor, other: Tensor): Tensor {
   checkTensor('viewAs', other, 'other');
   return view(self, other.shape);
 }
 
-/** The same elements in another shape: a view where memory allows it, else a copy. One size may be -1. */
+/**
+ * The same elements in another shape: a view where memory allows it, else a copy. One size may be -1.
+ *
+ * @example torch.reshape(torch.tensor([1, 2, 3, 4]), [2, -1]) // tensor([[1., 2.], [3., 4.]])
+ */
 export function reshape(self: Tensor, ...shape: (number | Shape)[]): Tensor {
   checkTensor('reshape', self);
   const target = inferShape('reshape', shapeArgument('reshape', shape, -1), self.numel());
@@ -209,13 +229,21 @@ export function reshape(self: Tensor, ...shape: (number | Shape)[]): Tensor {
   return viewShape(self, target);
 }
 
-/** {@link reshape} to the shape of another tensor. */
+/**
+ * {@link reshape} to the shape of another tensor.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).reshapeAs(torch.zeros([2, 2])) // tensor([[1., 2.], [3., 4.]])
+ */
 export function reshapeAs(self: Tensor, other: Tensor): Tensor {
   checkTensor('reshapeAs', other, 'other');
   return reshape(self, other.shape);
 }
 
-/** The dimensions in another order: `x.permute(2, 0, 1)`. */
+/**
+ * The dimensions in another order: `x.permute(2, 0, 1)`.
+ *
+ * @example torch.permute(torch.zeros([2, 3, 4]), [2, 0, 1]).shape // [4, 2, 3]
+ */
 export function permute(self: Tensor, ...dims: (number | readonly number[])[]): Tensor {
   checkTensor('permute', self);
   const order = dims.length === 1 && Array.isArray(dims[0]) ? dims[0] : (dims as number[]);
@@ -227,7 +255,11 @@ export function permute(self: Tensor, ...dims: (number | readonly number[])[]): 
   return permuteDims(self, normal);
 }
 
-/** Two dimensions exchanged. */
+/**
+ * Two dimensions exchanged.
+ *
+ * @example torch.transpose(torch.tensor([[1, 2], [3, 4]]), 0, 1) // tensor([[1., 3.], [2., 4.]])
+ */
 export function transpose(self: Tensor, dim0: number, dim1: number): Tensor {
   checkTensor('transpose', self);
   const a = normalizeDim('transpose', dim0, self.shape.length);
@@ -237,14 +269,22 @@ export function transpose(self: Tensor, dim0: number, dim1: number): Tensor {
   return permuteDims(self, order);
 }
 
-/** The transpose of a matrix; tensors of fewer dimensions as they are. Throws {@link ShapeError} for more than two. */
+/**
+ * The transpose of a matrix; tensors of fewer dimensions as they are. Throws {@link ShapeError} for more than two.
+ *
+ * @example torch.t(torch.tensor([[1, 2], [3, 4]])) // tensor([[1., 3.], [2., 4.]])
+ */
 export function t(self: Tensor): Tensor {
   checkTensor('t', self);
   if (self.shape.length > 2) throw new ShapeError(`t: expected at most 2 dimensions, got shape ${show(self.shape)}`);
   return permuteDims(self, range(self.shape.length).reverse());
 }
 
-/** The dimension `source` moved to `destination`; lists move several. */
+/**
+ * The dimension `source` moved to `destination`; lists move several.
+ *
+ * @example torch.movedim(torch.zeros([2, 3, 4]), 0, -1).shape // [3, 4, 2]
+ */
 export function movedim(
   self: Tensor,
   source: number | readonly number[],
@@ -271,14 +311,22 @@ export function movedim(
   );
 }
 
-/** A new dimension of size 1 before dimension `dim`. */
+/**
+ * A new dimension of size 1 before dimension `dim`.
+ *
+ * @example torch.unsqueeze(torch.tensor([1, 2]), 1) // tensor([[1.], [2.]])
+ */
 export function unsqueeze(self: Tensor, dim: number): Tensor {
   checkTensor('unsqueeze', self);
   const at = normalizeDim('unsqueeze', dim, self.shape.length + 1);
   return viewShape(self, self.shape.toSpliced(at, 0, 1));
 }
 
-/** Without dimensions of size 1: all of them, or those of `dim` that have it. */
+/**
+ * Without dimensions of size 1: all of them, or those of `dim` that have it.
+ *
+ * @example torch.squeeze(torch.zeros([1, 2, 1])).shape // [2]
+ */
 export function squeeze(self: Tensor, dim?: number | readonly number[]): Tensor {
   checkTensor('squeeze', self);
   const dims =
@@ -298,7 +346,11 @@ export interface FlattenOptions {
   endDim?: number | undefined;
 }
 
-/** The dimensions from `startDim` (0 where left out) to `endDim` (the last) as one: `x.flatten(1)`. */
+/**
+ * The dimensions from `startDim` (0 where left out) to `endDim` (the last) as one: `x.flatten(1)`.
+ *
+ * @example torch.flatten(torch.zeros([2, 3, 4]), 1).shape // [2, 12]
+ */
 export function flatten(self: Tensor, startDim?: number | FlattenOptions, endDim?: number): Tensor {
   checkTensor('flatten', self);
   const given = typeof startDim === 'object' ? startDim : { startDim, endDim };
@@ -312,12 +364,20 @@ export function flatten(self: Tensor, startDim?: number | FlattenOptions, endDim
   return reshape(self, self.shape.toSpliced(start, end - start + 1, merged));
 }
 
-/** All elements in one dimension: a view where memory allows it. */
+/**
+ * All elements in one dimension: a view where memory allows it.
+ *
+ * @example torch.ravel(torch.tensor([[1, 2], [3, 4]])) // tensor([1., 2., 3., 4.])
+ */
 export function ravel(self: Tensor): Tensor {
   return reshape(self, [-1]);
 }
 
-/** Dimension `dim` split into several; one of `sizes` may be -1. */
+/**
+ * Dimension `dim` split into several; one of `sizes` may be -1.
+ *
+ * @example torch.unflatten(torch.zeros([2, 6]), 1, [2, -1]).shape // [2, 2, 3]
+ */
 export function unflatten(self: Tensor, dim: number, sizes: Shape): Tensor {
   checkTensor('unflatten', self);
   const at = normalizeDim('unflatten', dim, self.shape.length);
@@ -325,7 +385,11 @@ export function unflatten(self: Tensor, dim: number, sizes: Shape): Tensor {
   return viewShape(self, self.shape.toSpliced(at, 1, ...split));
 }
 
-/** The slice at `index` of a dimension, which is dropped. Negative indices count from the end. */
+/**
+ * The slice at `index` of a dimension, which is dropped. Negative indices count from the end.
+ *
+ * @example torch.select(torch.tensor([[1, 2], [3, 4]]), 0, 1) // tensor([3., 4.])
+ */
 export function select(self: Tensor, dim: number, index: number): Tensor {
   checkTensor('select', self);
   if (self.shape.length === 0)
@@ -338,7 +402,11 @@ export function select(self: Tensor, dim: number, index: number): Tensor {
   return selectIndex(self, at, index < 0 ? index + size : index);
 }
 
-/** `length` elements of a dimension from `start` on, which may be a tensor of one integer. */
+/**
+ * `length` elements of a dimension from `start` on, which may be a tensor of one integer.
+ *
+ * @example torch.narrow(torch.tensor([1, 2, 3, 4]), 0, 1, 2) // tensor([2., 3.])
+ */
 export function narrow(self: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   checkTensor('narrow', self);
   if (start instanceof Tensor) return narrow(self, dim, item(start), length);
@@ -364,7 +432,11 @@ export interface SliceOptions {
   step?: number;
 }
 
-/** Elements `start` to `end` (exclusive) of a dimension, every `step`-th; as Python's slices, without negative steps. */
+/**
+ * Elements `start` to `end` (exclusive) of a dimension, every `step`-th; as Python's slices, without negative steps.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).slice({ start: 1, step: 2 }) // tensor([2., 4.])
+ */
 export function slice(self: Tensor, options?: SliceOptions): Tensor {
   checkTensor('slice', self);
   const { dim, start, end, step } = readOptions<Required<SliceOptions>>('slice', options, {
@@ -391,6 +463,8 @@ export function slice(self: Tensor, options?: SliceOptions): Tensor {
 /**
  * A view of the tensor's storage by size, stride and offset (of the tensor itself where left out), in elements.
  * Throws {@link IndexError} where it would reach outside of the storage.
+ *
+ * @example torch.asStrided(torch.tensor([1, 2, 3, 4]), [2, 2], [1, 1]) // tensor([[1., 2.], [2., 3.]])
  */
 export function asStrided(
   self: Tensor,
@@ -420,7 +494,11 @@ export function asStrided(
   return asStridedView(self, shape, stride, offset);
 }
 
-/** The diagonal of the dimensions `dim1` and `dim2` as a new last dimension; `offset` > 0 lies above the main one. */
+/**
+ * The diagonal of the dimensions `dim1` and `dim2` as a new last dimension; `offset` > 0 lies above the main one.
+ *
+ * @example torch.diagonal(torch.tensor([[1, 2], [3, 4]])) // tensor([1., 4.])
+ */
 export function diagonal(self: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor {
   checkTensor('diagonal', self);
   const { offset, dim1, dim2 } = readOptions('diagonal', options, { offset: 0, dim1: 0, dim2: 1 });
@@ -434,7 +512,11 @@ export function diagonal(self: Tensor, options?: { offset?: number; dim1?: numbe
   return diagonalView(self, offset, a, b);
 }
 
-/** Windows of `size` elements of a dimension, `step` apart, as a new last dimension. */
+/**
+ * Windows of `size` elements of a dimension, `step` apart, as a new last dimension.
+ *
+ * @example torch.tensor([1, 2, 3, 4]).unfold(0, 2, 1) // tensor([[1., 2.], [2., 3.], [3., 4.]])
+ */
 export function unfold(self: Tensor, dimension: number, size: number, step: number): Tensor {
   checkTensor('unfold', self);
   const dim = normalizeDim('unfold', dimension, self.shape.length);
@@ -446,14 +528,22 @@ export function unfold(self: Tensor, dimension: number, size: number, step: numb
   return unfoldDim(self, dim, size, step);
 }
 
-/** A complex tensor as a real one with a last dimension of 2: real and imaginary parts. Shares memory. */
+/**
+ * A complex tensor as a real one with a last dimension of 2: real and imaginary parts. Shares memory.
+ *
+ * @example torch.viewAsReal(torch.complex(torch.tensor([1]), torch.tensor([2]))) // tensor([[1., 2.]])
+ */
 export function viewAsReal(self: Tensor): Tensor {
   checkTensor('viewAsReal', self);
   if (!self.isComplex()) throw new DTypeError(`viewAsReal: expected a complex tensor, got ${self.dtype}`);
   return realPairs(self);
 }
 
-/** A float32 or float64 tensor whose last dimension holds 2 elements as a complex one. Shares memory. */
+/**
+ * A float32 or float64 tensor whose last dimension holds 2 elements as a complex one. Shares memory.
+ *
+ * @example torch.viewAsComplex(torch.tensor([[1, 2]])) // tensor([1.+2.j])
+ */
 export function viewAsComplex(self: Tensor): Tensor {
   checkTensor('viewAsComplex', self);
   if (self.dtype !== 'float32' && self.dtype !== 'float64')
@@ -467,13 +557,21 @@ export function viewAsComplex(self: Tensor): Tensor {
   return complexOfPairs(self);
 }
 
-/** The real parts, as a view; a real tensor is returned as it is. */
+/**
+ * The real parts, as a view; a real tensor is returned as it is.
+ *
+ * @example torch.real(torch.complex(torch.tensor([1]), torch.tensor([2]))) // tensor([1.])
+ */
 export function real(self: Tensor): Tensor {
   checkTensor('real', self);
   return self.isComplex() ? select(realPairs(self), -1, 0) : self;
 }
 
-/** The imaginary parts, as a view. Throws {@link DTypeError} for real tensors. */
+/**
+ * The imaginary parts, as a view. Throws {@link DTypeError} for real tensors.
+ *
+ * @example torch.imag(torch.complex(torch.tensor([1]), torch.tensor([2]))) // tensor([2.])
+ */
 export function imag(self: Tensor): Tensor {
   checkTensor('imag', self);
   if (!self.isComplex()) throw new DTypeError(`imag: expected a complex tensor, got ${self.dtype}`);

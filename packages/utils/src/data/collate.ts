@@ -17,6 +17,8 @@ export type Collated<T> = T extends Tensor
 /**
  * Makes a batch of samples. Tensors get a new first dimension; numbers become a float32 tensor, bigints int64, booleans bool;
  * strings stay a list; tuples and objects are collated field by field.
+ *
+ * @example utils.data.defaultCollate([torch.tensor([1, 2]), torch.tensor([3, 4])]) // tensor([[1., 2.], [3., 4.]])
  */
 export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
   if (batch.length === 0) throw new ValueError('defaultCollate: expected samples, got an empty list');

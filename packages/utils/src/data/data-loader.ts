@@ -48,6 +48,13 @@ const DEFAULTS: DataLoaderOptions<unknown, never> = {
 /**
  * Batches of a data set. Each loop over it is an epoch: `for (const [images, labels] of loader)`; `for await` also loads samples that
  * are promises.
+ *
+ * @example
+ * const rows = new utils.data.TensorDataset(torch.arange(4).reshape(4, 1));
+ * const loader = new utils.data.DataLoader(rows, { batchSize: 3 });
+ * const shapes = [];
+ * for await (const [batch] of loader) shapes.push(batch.shape);
+ * shapes // [[3, 1], [1, 1]]
  */
 export class DataLoader<T, B = Collated<Awaited<T>>> {
   readonly dataset: Dataset<T> | IterableDataset<T>;

@@ -2,7 +2,20 @@ import { describe, type Generator, ValueError } from '@ts-torch/core';
 import { randperm, type Tensor, tensor } from '@ts-torch/tensor';
 import { checkTensors, readOptions } from '@ts-torch/tensor/internal';
 
-/** A list of samples, by index. A sample is a tensor, a number, or a tuple or object of such; a promise of one, where it must be loaded. */
+/**
+ * A list of samples, by index. A sample is a tensor, a number, or a tuple or object of such; a promise of one, where it must be loaded.
+ *
+ * @example
+ * class Squares extends utils.data.Dataset<number> {
+ *   get length() {
+ *     return 3;
+ *   }
+ *   get(index: number) {
+ *     return index ** 2;
+ *   }
+ * }
+ * new Squares().get(2) // 4
+ */
 export abstract class Dataset<T> {
   /** The number of samples. */
   abstract readonly length: number;
@@ -21,7 +34,17 @@ export abstract class Dataset<T> {
   }
 }
 
-/** A stream of samples, for data without an order to index. */
+/**
+ * A stream of samples, for data without an order to index.
+ *
+ * @example
+ * class Count extends utils.data.IterableDataset<number> {
+ *   *[Symbol.iterator]() {
+ *     yield* [1, 2, 3];
+ *   }
+ * }
+ * [...new Count()] // [1, 2, 3]
+ */
 export abstract class IterableDataset<T> {
   abstract [Symbol.iterator](): Iterator<T>;
 }
@@ -35,7 +58,11 @@ export function checkIndex(op: string, index: number, length: number): number {
 
 type Rows<T extends readonly Tensor[]> = { -readonly [K in keyof T]: Tensor };
 
-/** Tensors of one length: sample `i` is the tuple of their rows `i`. */
+/**
+ * Tensors of one length: sample `i` is the tuple of their rows `i`.
+ *
+ * @example new utils.data.TensorDataset(torch.arange(4), torch.ones([4])).length // 4
+ */
 export class TensorDataset<T extends readonly Tensor[]> extends Dataset<Rows<T>> {
   readonly tensors: T;
   readonly length: number;
@@ -65,7 +92,13 @@ export function rows(from: Tensor, indices: readonly number[]): Tensor {
   return from.indexSelect(0, tensor(BigInt64Array.from(indices, BigInt), { device: from.device }));
 }
 
-/** Several data sets, one behind the other. */
+/**
+ * Several data sets, one behind the other.
+ *
+ * @example
+ * const rows = new utils.data.TensorDataset(torch.arange(4));
+ * new utils.data.ConcatDataset([rows, rows]).length // 8
+ */
 export class ConcatDataset<T> extends Dataset<T> {
   readonly datasets: readonly Dataset<T>[];
   /** For each data set the number of samples up to its end. */
@@ -93,7 +126,17 @@ export class ConcatDataset<T> extends Dataset<T> {
   }
 }
 
-/** Several streams, one behind the other. */
+/**
+ * Several streams, one behind the other.
+ *
+ * @example
+ * class Count extends utils.data.IterableDataset<number> {
+ *   *[Symbol.iterator]() {
+ *     yield* [1, 2];
+ *   }
+ * }
+ * [...new utils.data.ChainDataset([new Count(), new Count()])] // [1, 2, 1, 2]
+ */
 export class ChainDataset<T> extends IterableDataset<T> {
   readonly datasets: readonly IterableDataset<T>[];
 
@@ -107,7 +150,13 @@ export class ChainDataset<T> extends IterableDataset<T> {
   }
 }
 
-/** Some samples of a data set, by their indices. */
+/**
+ * Some samples of a data set, by their indices.
+ *
+ * @example
+ * const rows = new utils.data.TensorDataset(torch.arange(4));
+ * new utils.data.Subset(rows, [3, 0]).length // 2
+ */
 export class Subset<T> extends Dataset<T> {
   readonly dataset: Dataset<T>;
   readonly indices: readonly number[];
@@ -136,6 +185,10 @@ export class Subset<T> extends Dataset<T> {
 /**
  * Cuts a data set at random into parts that share no sample: of these lengths, which must add up, or fractions, which must add up
  * to 1; what they leave goes to the parts in turn, one each.
+ *
+ * @example
+ * const rows = new utils.data.TensorDataset(torch.arange(4));
+ * utils.data.randomSplit(rows, [3, 1]).map((part) => part.length) // [3, 1]
  */
 export function randomSplit<T>(
   dataset: Dataset<T>,

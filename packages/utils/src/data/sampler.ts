@@ -19,7 +19,11 @@ function checkCount(op: string, name: string, value: unknown): asserts value is 
     throw new ValueError(`${op}: expected ${name} to be an integer of at least 1, got ${describe(value)}`);
 }
 
-/** All samples in order. */
+/**
+ * All samples in order.
+ *
+ * @example [...new utils.data.SequentialSampler([5, 6, 7])] // [0, 1, 2]
+ */
 export class SequentialSampler extends Sampler {
   readonly dataSource: Sized;
 
@@ -45,7 +49,11 @@ export interface RandomSamplerOptions {
   generator?: RandomGenerator | undefined;
 }
 
-/** Samples in random order, another one in each epoch. */
+/**
+ * Samples in random order, another one in each epoch.
+ *
+ * @example [...new utils.data.RandomSampler([5, 6, 7])].sort() // [0, 1, 2]
+ */
 export class RandomSampler extends Sampler {
   readonly dataSource: Sized;
   readonly replacement: boolean;
@@ -79,7 +87,11 @@ export class RandomSampler extends Sampler {
   }
 }
 
-/** Given indices in random order. */
+/**
+ * Given indices in random order.
+ *
+ * @example [...new utils.data.SubsetRandomSampler([4, 2])].sort() // [2, 4]
+ */
 export class SubsetRandomSampler extends Sampler {
   readonly indices: readonly number[];
   readonly generator: RandomGenerator | undefined;
@@ -100,7 +112,11 @@ export class SubsetRandomSampler extends Sampler {
   }
 }
 
-/** Indices with probabilities in proportion to their weights. */
+/**
+ * Indices with probabilities in proportion to their weights.
+ *
+ * @example [...new utils.data.WeightedRandomSampler([0, 1], 3)] // [1, 1, 1]
+ */
 export class WeightedRandomSampler extends Sampler {
   readonly weights: Tensor;
   readonly numSamples: number;
@@ -157,7 +173,11 @@ export class WeightedRandomSampler extends Sampler {
   }
 }
 
-/** Lists of `batchSize` indices of another sampler; the last may be shorter, or is dropped. */
+/**
+ * Lists of `batchSize` indices of another sampler; the last may be shorter, or is dropped.
+ *
+ * @example [...new utils.data.BatchSampler(new utils.data.SequentialSampler([5, 6, 7]), 2, false)] // [[0, 1], [2]]
+ */
 export class BatchSampler extends Sampler<number[]> {
   readonly sampler: Iterable<number> & Sized;
   readonly batchSize: number;

@@ -45,13 +45,22 @@ function writeArchive(value: unknown, write: Write): void {
  * `torch.load` reads. The file is replaced as a whole: an interrupted save leaves the old one. Tensors that share memory share
  * it in the file. Objects become dictionaries with string keys, maps keep numbers as keys. Throws {@link ValueError} for
  * functions and instances of classes, which a file cannot hold.
+ *
+ * @example
+ * const file = join(tmpdir(), 'ts-torch-example.pt');
+ * torch.save(torch.tensor([1, 2]), file);
+ * torch.load(file) // tensor([1., 2.])
  */
 export function save(value: unknown, file: FileLike): void {
   const path = pathOf('save', file);
   writeAtomically(path, (write) => writeArchive(value, write));
 }
 
-/** What {@link save} would write, as bytes. */
+/**
+ * What {@link save} would write, as bytes.
+ *
+ * @example torch.load(torch.serialize({ weight: torch.tensor([1, 2]) })).weight // tensor([1., 2.])
+ */
 export function serialize(value: unknown): Uint8Array {
   const parts: Uint8Array[] = [];
   writeArchive(value, (bytes) => parts.push(Uint8Array.from(bytes)));
@@ -68,6 +77,8 @@ export interface LoadOptions {
  * plain data are accepted (PyTorch's `weights_only`), and everything is checked before memory is taken. Dictionaries become
  * objects without a prototype, or maps where a key is no string; tuples become lists; parameters become tensors that require a
  * gradient. Throws {@link FormatError} for anything else.
+ *
+ * @example torch.load(torch.serialize([torch.tensor([1, 2]), 'a'])) // [tensor([1., 2.]), 'a']
  */
 // biome-ignore lint/suspicious/noExplicitAny: only the caller knows what the file holds
 export function load(file: FileLike | Uint8Array, options?: LoadOptions): any {
