@@ -13,15 +13,10 @@ const CUDA_ONLY = [
   'packages/tensor/test/cuda-reductions.test.ts',
   'packages/tensor/test/cuda/**',
 ];
-// They need factorizations, which have no CUDA kernels yet; or start programs on the CPU.
-const NOT_ON_CUDA = [
-  'autograd/test/derivatives',
-  'autograd/test/linalg',
-  'tensor/test/low-rank',
-  'tensor/test/bad-arguments',
-  'tensor/test/signals',
-  'nn/test/bad-arguments',
-].map((file) => `packages/${file}.test.ts`);
+// They start programs on the CPU.
+const NOT_ON_CUDA = ['tensor/test/bad-arguments', 'tensor/test/signals', 'nn/test/bad-arguments'].map(
+  (file) => `packages/${file}.test.ts`,
+);
 
 // Whatever touches tensors is tested twice: on the CPU, and with a CUDA device as the default one. That is an emulated device unless
 // the environment says otherwise (TS_TORCH_CUDA= for a real one).

@@ -26,25 +26,7 @@ const kernelsOf = (table: Table): string[] =>
   table.flatMap(([name, { cuda }]) => cuda.map((dtype) => `${name} of ${dtype}`)).sort();
 
 /** Kernels of the CPU that have no counterpart, each with the reason. The list only shrinks. */
-const LINALG = 'needs cuSOLVER, which is not called yet';
 const ON_THE_CPU_ONLY: Record<string, string> = {
-  luFactor: LINALG,
-  luSolve: LINALG,
-  luDet: LINALG,
-  luSlogdet: LINALG,
-  pivotMatrix: LINALG,
-  inverse: LINALG,
-  cholesky: LINALG,
-  ldlFactor: LINALG,
-  ldlSolve: LINALG,
-  solveTriangular: LINALG,
-  geqrf: LINALG,
-  householderProduct: LINALG,
-  ormqr: LINALG,
-  eigh: LINALG,
-  eig: LINALG,
-  svd: LINALG,
-  lstsq: LINALG,
   unique: 'not written yet',
 };
 
