@@ -144,13 +144,16 @@ __global__ void copy_checked_pivots(int64_t count, int rows, const int32_t* from
   }
 }
 
-// Pivots that name rows, whatever the operand's do.
+// What it writes names rows: routines exchange them without looking. The two may be one.
+void check_pivots(int64_t count, int rows, const int32_t* from, int32_t* to) {
+  TT_RUN_ELEMENTS(count, copy_checked_pivots, count, rows, from, to, reporter());
+}
+
 class CheckedPivots : public Workspace {
  public:
   CheckedPivots(const Operand& operand, int rows) : Workspace(static_cast<size_t>(operand.numel) * sizeof(int32_t)) {
     require_present(operand);
-    const PackedInput pivots(operand);
-    TT_RUN_ELEMENTS(operand.numel, copy_checked_pivots, operand.numel, rows, pivots.as<int32_t>(), data(), reporter());
+    check_pivots(operand.numel, rows, PackedInput(operand).as<int32_t>(), data());
   }
   int32_t* data() const { return as<int32_t>(); }
 };
@@ -274,7 +277,6 @@ __global__ void write_permutations(int64_t elements, int n, const int32_t* rows,
 }
 
 // pivotMatrix(p, pivots): the permutation matrices P of a = P L U; p decides the dtype.
-template <class>
 void pivot_matrix(Operand* operands, int count, Params&) {
   const auto [batch, pivot_count] = check_pivot_matrix(operands, count);
   const int n = batch.rows;
@@ -311,6 +313,8 @@ void inverse(Operand* operands, int count, Params&) {
   if (!batch.empty()) {
     TT_RUN_ELEMENTS(a.count(), write_identities<T>, a.count(), batch.rows, batch.rows, out.as<T>());
     solver::getrf(batch, a.data(), pivots.as<int32_t>(), info.data());
+    // Of numbers that are not finite, they may be anything.
+    check_pivots(batch.count * batch.rows, batch.rows, pivots.as<int32_t>(), pivots.as<int32_t>());
     solver::getrs(batch, batch, kNormal, a.data(), pivots.as<int32_t>(), out.as<T>());
   }
   out.finish();
@@ -446,7 +450,6 @@ Operand first_columns(Operand matrices, int columns) {
 template <class T>
 void householder_product(Operand* operands, int count, Params&) {
   const auto [batch, result, reflectors] = check_householder_product<T>(operands, count);
-  static_cast<void>(batch);
   const PackedInput tau(operands[2]);
   const T* coefficients = require_finite<T>(tau, operands[2]);
   require_finite<T>(PackedInput(operands[1]), operands[1]);
@@ -630,7 +633,7 @@ void register_linalg() {
   add("luSolve", 1, []<class T>() -> Kernel { return lu_solve<T>; });
   add("luDet", 1, []<class T>() -> Kernel { return lu_det<T>; });
   add("luSlogdet", 2, []<class T>() -> Kernel { return lu_slogdet<T>; });
-  register_for<TypeList<int32_t>>("pivotMatrix", 1, []<class T>() -> Kernel { return pivot_matrix<T>; });
+  register_for<TypeList<int32_t>>("pivotMatrix", 1, []<class>() -> Kernel { return pivot_matrix; });
   add("inverse", 2, []<class T>() -> Kernel { return inverse<T>; });
   add("cholesky", 2, []<class T>() -> Kernel { return cholesky<T>; });
   add("ldlFactor", 3, []<class T>() -> Kernel { return ldl_factor<T>; });

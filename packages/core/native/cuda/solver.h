@@ -70,7 +70,7 @@ class IgnoredInfo : public Workspace {
 
 // --- Batches in one call ---------------------------------------------------------------------------------------------
 
-// Small matrices leave a GPU idle when they go one by one.
+// Small matrices leave a GPU idle when they go one by one; large ones fill it. The limit is not measured yet.
 inline bool goes_as_batch(const Batch& batch) { return batch.count > 1 && std::max(batch.rows, batch.columns) <= 128; }
 
 template <class T>
