@@ -9,15 +9,10 @@ const shared = {
 };
 
 const CUDA_ONLY = ['packages/tensor/test/cuda.test.ts', 'packages/tensor/test/cuda/**'];
-// They need factorizations, which have no CUDA kernels yet; or start programs on the CPU.
-const NOT_ON_CUDA = [
-  'autograd/test/derivatives',
-  'autograd/test/linalg',
-  'tensor/test/low-rank',
-  'tensor/test/bad-arguments',
-  'tensor/test/signals',
-  'nn/test/bad-arguments',
-].map((file) => `packages/${file}.test.ts`);
+// They start programs on the CPU.
+const NOT_ON_CUDA = ['tensor/test/bad-arguments', 'tensor/test/signals', 'nn/test/bad-arguments'].map(
+  (file) => `packages/${file}.test.ts`,
+);
 
 // Whatever touches tensors is tested twice: on the CPU, and with a CUDA device as the default one. That is an emulated device unless
 // the environment says otherwise (TS_TORCH_CUDA= for a real one).
@@ -41,7 +36,10 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'cuda',
-          include: ['packages/{tensor,autograd,nn,optim,utils}/test/**/*.test.ts'],
+          include: [
+            'packages/{tensor,autograd,nn,optim,utils}/test/**/*.test.ts',
+            'conformance/test/operators.test.ts',
+          ],
           exclude: ['**/node_modules/**', ...NOT_ON_CUDA],
           setupFiles: ['packages/core/test/default-to-cuda.ts'],
           testTimeout: 60_000,

@@ -2,6 +2,7 @@
 export const WITHOUT_EXAMPLE: string[] = [
   // Needs a GPU.
   'torch.pinMemory',
+  'torch.recordStream',
   // A mode, what declares derivatives, and what backward works on.
   'autograd.setDetectAnomaly',
   'autograd.derivative',

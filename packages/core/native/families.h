@@ -19,6 +19,7 @@
   FAMILY(sorting)                \
   FAMILY(random)                 \
   FAMILY(matmul)                 \
+  FAMILY(linalg)                 \
   FAMILY(convolution)            \
   FAMILY(pooling)                \
   FAMILY(interpolation)          \

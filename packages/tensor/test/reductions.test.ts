@@ -110,8 +110,7 @@ test('norm takes the order and the dimensions by position', () => {
   expect(x.norm({ p: 1, dim: 0 }).tolist()).toEqual([3, 5]);
 });
 
-// Needs singular values, which have no CUDA kernel yet.
-test.skipIf(torch.defaultDevice().type === 'cuda')('the nuclear norm adds the singular values', () => {
+test('the nuclear norm adds the singular values', () => {
   const x = torch.tensor([
     [3, 4],
     [0, -1],

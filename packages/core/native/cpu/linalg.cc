@@ -3,65 +3,23 @@
 // LAPACK reads memory by columns, so that it sees the transpose of a row-major matrix. Where the transposed problem is
 // as good (Cholesky, inverse, singular values, triangular systems), it gets the memory as it is; else a transposed
 // copy.
+#include "../checks/linalg.h"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "../functors/linalg.h"
 #include "../runtime/registry.h"
 #include "contiguous.h"
-#include "openblas.h"
+#include "lapack.h"
 
 namespace tt {
 namespace {
 
-using LinalgTypes = TypeList<double, float, Complex<float>, Complex<double>>;
+using namespace linalg;
 
 // --- Batches of matrices --------------------------------------------------------------------------------------------
-
-int to_int(int64_t size) {
-  require(size <= INT32_MAX, ErrorKind::Shape, "sizes are limited to 2^31, got ", size);
-  return static_cast<int>(size);
-}
-
-struct Batch {
-  int64_t count;
-  int rows, columns;
-  int64_t size() const { return int64_t{rows} * columns; }
-};
-
-Batch batch_of(const Operand& operand) {
-  require(operand.ndim >= 2, ErrorKind::Shape, "expected matrices, got ", operand.shape());
-  Batch batch{1, to_int(operand.sizes[operand.ndim - 2]), to_int(operand.sizes[operand.ndim - 1])};
-  for (int d = 0; d < operand.ndim - 2; ++d) batch.count *= operand.sizes[d];
-  return batch;
-}
-
-// `operand` holds for each matrix of the batch `trailing` elements.
-void require_shape(const Operand& operand, const Operand& matrices, std::initializer_list<int64_t> trailing,
-                   const char* what) {
-  if (!operand.present) return;
-  const int leading = matrices.ndim - 2;
-  const bool fits = operand.ndim == leading + static_cast<int>(trailing.size()) &&
-                    std::equal(matrices.sizes, matrices.sizes + leading, operand.sizes) &&
-                    std::equal(trailing.begin(), trailing.end(), operand.sizes + leading);
-  require(fits, ErrorKind::Shape, what, " of ", operand.shape(), " do not fit matrices of ", matrices.shape());
-}
-
-template <class T>
-void require_dtype(const Operand& operand) {
-  require(!operand.present || operand.dtype == dtype_of<T>, ErrorKind::DType, "expected an operand of ",
-          dtype_name(dtype_of<T>), ", got ", dtype_name(operand.dtype));
-}
-
-void require_count(int count, int expected) {
-  require(count == expected, ErrorKind::Internal, "expected ", expected, " operands");
-}
-
-void require_square(const Operand& operand) {
-  const Batch batch = batch_of(operand);
-  require(batch.rows == batch.columns, ErrorKind::Shape, "expected square matrices, got ", operand.shape());
-}
 
 // LAPACK may never return from, or read out of bounds with, what is not a number.
 template <class T>
@@ -69,16 +27,14 @@ void require_finite(const T* data, int64_t count) {
   const auto* parts = reinterpret_cast<const real_t<T>*>(data);
   real_t<T> sum = 0;
   for (int64_t i = 0; i < count * (is_complex<T> ? 2 : 1); ++i) sum += parts[i] * real_t<T>(0);
-  require(sum == 0, ErrorKind::Linalg, "the input matrix contains non-finite values");
+  require(sum == 0, ErrorKind::Linalg, kNotFinite);
 }
 
 // A batch of matrices, known to be finite.
 template <class T>
 class MatrixInput : public Input<T> {
  public:
-  explicit MatrixInput(const Operand& operand) : Input<T>((require_dtype<T>(operand), operand)) {
-    require_finite(this->data(), operand.numel);
-  }
+  explicit MatrixInput(const Operand& operand) : Input<T>(operand) { require_finite(this->data(), operand.numel); }
 };
 
 // In blocks, so that both sides stay within the first-level cache.
@@ -95,7 +51,7 @@ void transpose(int rows, int columns, const T* from, T* to) {
 // f(index) for each matrix; small ones are shared out among the threads.
 template <class F>
 void for_each_matrix(const Batch& batch, F&& f) {
-  const int64_t work = batch.size() * std::min(batch.rows, batch.columns);
+  const int64_t work = batch.size() * batch.least();
   parallel_for(batch.count, std::max<int64_t>(kGrain / std::max<int64_t>(work, 1), 1), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) f(i);
   });
@@ -105,23 +61,14 @@ void require_success(int info, const char* routine) {
   require(info >= 0, ErrorKind::Internal, routine, " refused argument ", -info);
 }
 
-double first_part(float x) { return x; }
-double first_part(double x) { return x; }
-template <class T>
-double first_part(Complex<T> x) {
-  return x.re;
+void require_result(int info, const char* routine, Algorithm algorithm) {
+  require_success(info, routine);
+  require(info == 0, ErrorKind::Linalg, failure_text(algorithm, info));
 }
 
-// Asks how much workspace call(work, lwork) wants, then calls with that much.
 template <class T, class F>
 void with_workspace(F&& call) {
-  T wanted{};
-  const int query = -1;
-  call(&wanted, &query);
-  // Rounded up: float32 cannot hold every size.
-  const int size = std::max(1, static_cast<int>(first_part(wanted) * (1 + 1e-6)) + 1);
-  const Scratch<T> work(size);
-  call(work.data(), &size);
+  lapack::with_workspace<Scratch, T>(call);
 }
 
 // --- LU -------------------------------------------------------------------------------------------------------------
@@ -129,17 +76,9 @@ void with_workspace(F&& call) {
 // luFactor(lu, pivots, info, a): int32 pivots count from 1; info > 0 names a zero on the diagonal of U.
 template <class T>
 void lu_factor(Operand* operands, int count, Params&) {
-  require_count(count, 4);
-  const Operand& a = operands[3];
-  const Batch batch = batch_of(a);
-  const int least = std::min(batch.rows, batch.columns);
-  require_dtype<T>(operands[0]);
-  require_shape(operands[0], a, {batch.rows, batch.columns}, "factors");
-  require_shape(operands[1], a, {least}, "pivots");
-  require_shape(operands[2], a, {}, "info");
-  require_dtype<int32_t>(operands[1]);
-  require_dtype<int32_t>(operands[2]);
-  const MatrixInput<T> input(a);
+  const Batch batch = check_lu_factor<T>(operands, count);
+  const int least = batch.least();
+  const MatrixInput<T> input(operands[3]);
   const Output<T> out(operands[0]);
   const Output<int32_t> pivots(operands[1]), info(operands[2]);
   for_each_matrix(batch, [&](int64_t i) {
@@ -158,23 +97,15 @@ void lu_factor(Operand* operands, int count, Params&) {
 
 void require_pivots(const int32_t* pivots, int64_t count, int rows) {
   for (int64_t i = 0; i < count; ++i)
-    require(pivots[i] >= 1 && pivots[i] <= rows, ErrorKind::Index, "pivot ", pivots[i], " is not in [1, ", rows, "]");
+    require(pivots[i] >= 1 && pivots[i] <= rows, ErrorKind::Index, pivot_text(pivots[i], rows));
 }
 
 // luSolve(x, lu, pivots, b; transposed): a x = b, or a^T x = b, where a has these factors.
 template <class T>
 void lu_solve(Operand* operands, int count, Params& params) {
-  require_count(count, 4);
   const bool transposed = params.boolean();
-  const Operand &lu = operands[1], &b = operands[3];
-  require_square(lu);
-  const Batch batch = batch_of(lu), sides = batch_of(b);
-  require_dtype<T>(operands[0]);
-  require_dtype<int32_t>(operands[2]);
-  require_shape(b, lu, {batch.rows, sides.columns}, "right-hand sides");
-  require_shape(operands[0], lu, {batch.rows, sides.columns}, "solutions");
-  require_shape(operands[2], lu, {batch.rows}, "pivots");
-  const MatrixInput<T> factors(lu), right(b);
+  const auto [batch, sides] = check_factored_system<T>(operands, count);
+  const MatrixInput<T> factors(operands[1]), right(operands[3]);
   const Input<int32_t> pivots(operands[2]);
   require_pivots(pivots.data(), operands[2].numel, batch.rows);
   const Output<T> out(operands[0]);
@@ -209,15 +140,8 @@ void for_each_diagonal(const T* matrices, const Batch& batch, int64_t index, F&&
 // luDet(det, lu, pivots)
 template <class T>
 void lu_det(Operand* operands, int count, Params&) {
-  require_count(count, 3);
-  const Operand& lu = operands[1];
-  require_square(lu);
-  const Batch batch = batch_of(lu);
-  require_dtype<T>(operands[0]);
-  require_dtype<int32_t>(operands[2]);
-  require_shape(operands[0], lu, {}, "determinants");
-  require_shape(operands[2], lu, {batch.rows}, "pivots");
-  const Input<T> factors(lu);
+  const Batch batch = check_lu_det<T>(operands, count);
+  const Input<T> factors(operands[1]);
   const Input<int32_t> pivots(operands[2]);
   const Output<T> out(operands[0]);
   for (int64_t i = 0; i < batch.count; ++i) {
@@ -232,17 +156,8 @@ void lu_det(Operand* operands, int count, Params&) {
 template <class T>
 void lu_slogdet(Operand* operands, int count, Params&) {
   using R = real_t<T>;
-  require_count(count, 4);
-  const Operand& lu = operands[2];
-  require_square(lu);
-  const Batch batch = batch_of(lu);
-  require_dtype<T>(operands[0]);
-  require_dtype<R>(operands[1]);
-  require_dtype<int32_t>(operands[3]);
-  require_shape(operands[0], lu, {}, "signs");
-  require_shape(operands[1], lu, {}, "logarithms");
-  require_shape(operands[3], lu, {batch.rows}, "pivots");
-  const Input<T> factors(lu);
+  const Batch batch = check_lu_slogdet<T>(operands, count);
+  const Input<T> factors(operands[2]);
   const Input<int32_t> pivots(operands[3]);
   const Output<T> signs(operands[0]);
   const Output<R> logarithms(operands[1]);
@@ -268,15 +183,8 @@ void lu_slogdet(Operand* operands, int count, Params&) {
 // pivotMatrix(p, pivots): the permutation matrices P of a = P L U; p decides the dtype.
 template <class T>
 void pivot_matrix(Operand* operands, int count, Params&) {
-  require_count(count, 2);
-  require_square(operands[0]);
-  const Batch batch = batch_of(operands[0]);
+  const auto [batch, pivot_count] = check_pivot_matrix(operands, count);
   const int n = batch.rows;
-  require_dtype<int32_t>(operands[1]);
-  require(operands[1].ndim >= 1, ErrorKind::Shape, "expected vectors of pivots");
-  const int pivot_count = to_int(operands[1].sizes[operands[1].ndim - 1]);
-  require_shape(operands[1], operands[0], {pivot_count}, "pivots");
-  require(pivot_count <= n, ErrorKind::Shape, "expected at most ", n, " pivots, got ", pivot_count);
   const Input<int32_t> pivots(operands[1]);
   require_pivots(pivots.data(), operands[1].numel, n);
   for_each_type(LinalgTypes{}, [&]<class Result>() {
@@ -297,16 +205,9 @@ void pivot_matrix(Operand* operands, int count, Params&) {
 // inverse(out, info, a): info > 0 where a is singular
 template <class T>
 void inverse(Operand* operands, int count, Params&) {
-  require_count(count, 3);
-  const Operand& a = operands[2];
-  require_square(a);
-  const Batch batch = batch_of(a);
+  const Batch batch = check_square_result<T>(operands, count, "inverses");
   const int n = batch.rows;
-  require_dtype<T>(operands[0]);
-  require_dtype<int32_t>(operands[1]);
-  require_shape(operands[0], a, {n, n}, "inverses");
-  require_shape(operands[1], a, {}, "info");
-  const MatrixInput<T> input(a);
+  const MatrixInput<T> input(operands[2]);
   const Output<T> out(operands[0]);
   const Output<int32_t> info(operands[1]);
   for_each_matrix(batch, [&](int64_t i) {
@@ -331,17 +232,10 @@ void inverse(Operand* operands, int count, Params&) {
 // cholesky(out, info, a; upper): reads only that triangle. info > 0 where a is not positive definite.
 template <class T>
 void cholesky(Operand* operands, int count, Params& params) {
-  require_count(count, 3);
   const bool upper = params.boolean();
-  const Operand& a = operands[2];
-  require_square(a);
-  const Batch batch = batch_of(a);
+  const Batch batch = check_square_result<T>(operands, count, "factors");
   const int n = batch.rows;
-  require_dtype<T>(operands[0]);
-  require_dtype<int32_t>(operands[1]);
-  require_shape(operands[0], a, {n, n}, "factors");
-  require_shape(operands[1], a, {}, "info");
-  const MatrixInput<T> input(a);
+  const MatrixInput<T> input(operands[2]);
   const Output<T> out(operands[0]);
   const Output<int32_t> info(operands[1]);
   for_each_matrix(batch, [&](int64_t i) {
@@ -363,19 +257,10 @@ void cholesky(Operand* operands, int count, Params& params) {
 // ldlFactor(ld, pivots, info, a; hermitian): reads only the lower triangle. info > 0 names a zero on the diagonal of D.
 template <class T>
 void ldl_factor(Operand* operands, int count, Params& params) {
-  require_count(count, 4);
   [[maybe_unused]] const bool hermitian = params.boolean();
-  const Operand& a = operands[3];
-  require_square(a);
-  const Batch batch = batch_of(a);
+  const Batch batch = check_ldl_factor<T>(operands, count);
   const int n = batch.rows;
-  require_dtype<T>(operands[0]);
-  require_dtype<int32_t>(operands[1]);
-  require_dtype<int32_t>(operands[2]);
-  require_shape(operands[0], a, {n, n}, "factors");
-  require_shape(operands[1], a, {n}, "pivots");
-  require_shape(operands[2], a, {}, "info");
-  const MatrixInput<T> input(a);
+  const MatrixInput<T> input(operands[3]);
   const Output<T> out(operands[0]);
   const Output<int32_t> pivots(operands[1]), info(operands[2]);
   for_each_matrix(batch, [&](int64_t i) {
@@ -401,34 +286,20 @@ void ldl_factor(Operand* operands, int count, Params& params) {
   info.finish();
 }
 
-// A positive pivot exchanges one row; a block of two rows has twice the same negative one.
 void require_ldl_pivots(const int32_t* pivots, int64_t count, int n) {
-  for (int64_t begin = 0; begin + n <= count && n > 0; begin += n)
-    for (int k = 0; k < n; ++k) {
-      const int32_t pivot = pivots[begin + k];
-      const bool block = pivot < 0;
-      const bool fits = pivot != 0 && pivot >= -n && pivot <= n &&
-                        (!block || (k + 1 < n && pivots[begin + k + 1] < 0 && pivots[begin + k + 1] >= -n));
-      require(fits, ErrorKind::Value, "pivot ", pivot, " at ", k, " is none of a factorization of ", n, " rows");
-      if (block) ++k;
-    }
+  for (int64_t begin = 0; n > 0 && begin + n <= count; begin += n) {
+    const int bad = first_bad_ldl_pivot(pivots + begin, n);
+    require(bad == n, ErrorKind::Value, ldl_pivot_text(pivots[begin + bad], bad, n));
+  }
 }
 
 // ldlSolve(x, ld, pivots, b; hermitian): a x = b, where a has these factors.
 template <class T>
 void ldl_solve(Operand* operands, int count, Params& params) {
-  require_count(count, 4);
   [[maybe_unused]] const bool hermitian = params.boolean();
-  const Operand &ld = operands[1], &b = operands[3];
-  require_square(ld);
-  const Batch batch = batch_of(ld), sides = batch_of(b);
+  const auto [batch, sides] = check_factored_system<T>(operands, count);
   const int n = batch.rows;
-  require_dtype<T>(operands[0]);
-  require_dtype<int32_t>(operands[2]);
-  require_shape(b, ld, {n, sides.columns}, "right-hand sides");
-  require_shape(operands[0], ld, {n, sides.columns}, "solutions");
-  require_shape(operands[2], ld, {n}, "pivots");
-  const MatrixInput<T> factors(ld), right(b);
+  const MatrixInput<T> factors(operands[1]), right(operands[3]);
   const Input<int32_t> pivots(operands[2]);
   require_ldl_pivots(pivots.data(), operands[2].numel, n);
   const Output<T> out(operands[0]);
@@ -455,18 +326,10 @@ void ldl_solve(Operand* operands, int count, Params& params) {
 // solveTriangular(x, a, b; upper, transposed, unitriangular): a x = b or a^T x = b
 template <class T>
 void solve_triangular(Operand* operands, int count, Params& params) {
-  require_count(count, 3);
   const bool upper = params.boolean(), transposed = params.boolean(), unitriangular = params.boolean();
-  const Operand &a = operands[1], &b = operands[2];
-  require_square(a);
-  const Batch batch = batch_of(a), sides = batch_of(b);
-  require_dtype<T>(operands[0]);
-  require_dtype<T>(a);
-  require_dtype<T>(b);
-  require_shape(b, a, {batch.rows, sides.columns}, "right-hand sides");
-  require_shape(operands[0], a, {batch.rows, sides.columns}, "solutions");
+  const auto [batch, sides] = check_triangular_system<T>(operands, count);
   // Substitution has no branches: numbers that are not finite only spread.
-  const Input<T> matrices(a), right(b);
+  const Input<T> matrices(operands[1]), right(operands[2]);
   const Output<T> out(operands[0]);
   for_each_matrix(batch, [&](int64_t i) {
     if (sides.size() == 0) return;
@@ -494,15 +357,9 @@ void factor_qr(const Batch& batch, const T* from, T* columns, T* tau) {
 // geqrf(a', tau, a): Householder reflectors below the diagonal, R above.
 template <class T>
 void geqrf(Operand* operands, int count, Params&) {
-  require_count(count, 3);
-  const Operand& a = operands[2];
-  const Batch batch = batch_of(a);
-  const int least = std::min(batch.rows, batch.columns);
-  require_dtype<T>(operands[0]);
-  require_dtype<T>(operands[1]);
-  require_shape(operands[0], a, {batch.rows, batch.columns}, "factors");
-  require_shape(operands[1], a, {least}, "coefficients");
-  const MatrixInput<T> input(a);
+  const Batch batch = check_geqrf<T>(operands, count);
+  const int least = batch.least();
+  const MatrixInput<T> input(operands[2]);
   const Output<T> out(operands[0]), tau(operands[1]);
   for_each_matrix(batch, [&](int64_t i) {
     if (least == 0) return;
@@ -517,22 +374,8 @@ void geqrf(Operand* operands, int count, Params&) {
 // householderProduct(q, a, tau): the first columns of H1 H2 ... Hk, as many as q has (those of a, at least)
 template <class T>
 void householder_product(Operand* operands, int count, Params&) {
-  require_count(count, 3);
-  const Operand &a = operands[1], &tau_operand = operands[2];
-  const Batch batch = batch_of(a), result = batch_of(operands[0]);
-  require(tau_operand.ndim == a.ndim - 1, ErrorKind::Shape, "coefficients of ", tau_operand.shape(),
-          " do not fit matrices of ", a.shape());
-  const int reflectors = to_int(tau_operand.sizes[tau_operand.ndim - 1]);
-  require_shape(tau_operand, a, {reflectors}, "coefficients");
-  require_shape(operands[0], a, {batch.rows, result.columns}, "products");
-  require(reflectors <= batch.columns && batch.columns <= std::max(result.columns, batch.columns) &&
-              reflectors <= result.columns && result.columns <= batch.rows,
-          ErrorKind::Shape, "expected reflectors <= columns <= rows, got ", reflectors, " and ", a.shape());
-  require_dtype<T>(operands[0]);
-  require_dtype<T>(tau_operand);
-  const MatrixInput<T> input(a);
-  const Input<T> tau(tau_operand);
-  require_finite(tau.data(), tau_operand.numel);
+  const auto [batch, result, reflectors] = check_householder_product<T>(operands, count);
+  const MatrixInput<T> input(operands[1]), tau(operands[2]);
   const Output<T> out(operands[0]);
   for_each_matrix(result, [&](int64_t i) {
     if (result.size() == 0) return;
@@ -553,24 +396,9 @@ void householder_product(Operand* operands, int count, Params&) {
 // ormqr(out, a, tau, other; left, adjoint): Q other, other Q, or with Q^H
 template <class T>
 void ormqr(Operand* operands, int count, Params& params) {
-  require_count(count, 4);
   const bool left = params.boolean(), adjoint = params.boolean();
-  const Operand &a = operands[1], &tau_operand = operands[2], &other = operands[3];
-  const Batch batch = batch_of(a), sides = batch_of(other);
-  const int order = left ? sides.rows : sides.columns;
-  require(tau_operand.ndim == a.ndim - 1, ErrorKind::Shape, "coefficients of ", tau_operand.shape(),
-          " do not fit matrices of ", a.shape());
-  const int reflectors = to_int(tau_operand.sizes[tau_operand.ndim - 1]);
-  require_shape(tau_operand, a, {reflectors}, "coefficients");
-  require_shape(other, a, {sides.rows, sides.columns}, "right-hand sides");
-  require_shape(operands[0], a, {sides.rows, sides.columns}, "products");
-  require(batch.rows == order && reflectors <= batch.columns && reflectors <= order, ErrorKind::Shape, "reflectors of ",
-          a.shape(), " do not fit ", other.shape());
-  require_dtype<T>(operands[0]);
-  require_dtype<T>(tau_operand);
-  const MatrixInput<T> input(a), right(other);
-  const Input<T> tau(tau_operand);
-  require_finite(tau.data(), tau_operand.numel);
+  const auto [batch, sides, reflectors] = check_ormqr<T>(operands, count, left);
+  const MatrixInput<T> input(operands[1]), tau(operands[2]), right(operands[3]);
   const Output<T> out(operands[0]);
   for_each_matrix(sides, [&](int64_t i) {
     if (sides.size() == 0) return;
@@ -594,142 +422,54 @@ void ormqr(Operand* operands, int count, Params& params) {
 
 // --- Eigenvalues ----------------------------------------------------------------------------------------------------
 
-template <class T>
-void call_syevd(const char* job, const char* uplo, int n, T* a, real_t<T>* values, int* info) {
-  int iwork_size = 0;
-  const int query = -1;
-  T work_size{};
-  if constexpr (is_complex<T>) {
-    real_t<T> rwork_size{};
-    const auto call = [&](T* work, const int* lwork, real_t<T>* rwork, const int* lrwork, int* iwork,
-                          const int* liwork) {
-      if constexpr (std::is_same_v<real_t<T>, float>)
-        blas::cheevd_(job, uplo, &n, a, &n, values, work, lwork, rwork, lrwork, iwork, liwork, info);
-      else
-        blas::zheevd_(job, uplo, &n, a, &n, values, work, lwork, rwork, lrwork, iwork, liwork, info);
-    };
-    call(&work_size, &query, &rwork_size, &query, &iwork_size, &query);
-    const int lwork = static_cast<int>(first_part(work_size) * (1 + 1e-6)) + 1;
-    const int lrwork = static_cast<int>(rwork_size * (1 + 1e-6)) + 1;
-    const Scratch<T> work(lwork);
-    const Scratch<real_t<T>> rwork(lrwork);
-    const Scratch<int> iwork(iwork_size);
-    call(work.data(), &lwork, rwork.data(), &lrwork, iwork.data(), &iwork_size);
-  } else {
-    const auto call = [&](T* work, const int* lwork, int* iwork, const int* liwork) {
-      if constexpr (std::is_same_v<T, float>)
-        blas::ssyevd_(job, uplo, &n, a, &n, values, work, lwork, iwork, liwork, info);
-      else
-        blas::dsyevd_(job, uplo, &n, a, &n, values, work, lwork, iwork, liwork, info);
-    };
-    call(&work_size, &query, &iwork_size, &query);
-    const int lwork = static_cast<int>(work_size * (1 + 1e-6)) + 1;
-    const Scratch<T> work(lwork);
-    const Scratch<int> iwork(iwork_size);
-    call(work.data(), &lwork, iwork.data(), &iwork_size);
-  }
-}
-
 // eigh(values, vectors?, a; upper): of Hermitian matrices, of which it reads one triangle; values ascend.
 template <class T>
 void eigh(Operand* operands, int count, Params& params) {
-  require_count(count, 3);
   const bool upper = params.boolean();
-  const Operand& a = operands[2];
-  require_square(a);
-  const Batch batch = batch_of(a);
+  const Batch batch = check_eigen<T, real_t<T>, T>(operands, count);
   const int n = batch.rows;
-  require_dtype<real_t<T>>(operands[0]);
-  require_dtype<T>(operands[1]);
-  require_shape(operands[0], a, {n}, "eigenvalues");
-  require_shape(operands[1], a, {n, n}, "eigenvectors");
-  const MatrixInput<T> input(a);
+  const MatrixInput<T> input(operands[2]);
   const Output<real_t<T>> values(operands[0]);
   const Output<T> vectors(operands[1], Presence::Optional);
   for_each_matrix(batch, [&](int64_t i) {
     if (n == 0) return;
     const Scratch<T> columns(batch.size());
     transpose(n, n, input.data() + i * batch.size(), columns.data());
-    int info = 0;
-    call_syevd(vectors.data() ? "V" : "N", upper ? "U" : "L", n, columns.data(), values.data() + i * n, &info);
-    require_success(info, "syevd");
-    require(info == 0, ErrorKind::Linalg, "the algorithm failed to converge: the input is ill-conditioned or has too ",
-            "many repeated eigenvalues (error code ", info, ")");
+    const int info =
+        lapack::syevd<Scratch>(vectors.data() ? "V" : "N", upper ? "U" : "L", n, columns.data(), values.data() + i * n);
+    require_result(info, "syevd", Algorithm::Eigh);
     if (vectors.data()) transpose(n, n, columns.data(), vectors.data() + i * batch.size());
   });
   values.finish();
   vectors.finish();
 }
 
-// The eigenvectors of a real matrix: for a pair of conjugate values LAPACK gives the real and the imaginary part.
-template <class R>
-void unpack_vectors(int n, const R* im, const R* columns, Complex<R>* vectors) {
-  for (int j = 0; j < n; ++j) {
-    const bool pair = im[j] != 0 && j + 1 < n;
-    for (int i = 0; i < n; ++i) {
-      const R re = columns[int64_t{j} * n + i], part = pair ? columns[int64_t{j + 1} * n + i] : R(0);
-      vectors[int64_t{i} * n + j] = {re, part};
-      if (pair) vectors[int64_t{i} * n + j + 1] = {re, -part};
-    }
-    if (pair) ++j;
-  }
-}
-
 template <class T>
-int call_geev(int n, T* a, Complex<real_t<T>>* values, Complex<real_t<T>>* vectors) {
-  using R = real_t<T>;
-  const char* job = vectors ? "V" : "N";
-  int info = 0;
-  const int one = 1;
-  const Scratch<T> right(vectors ? int64_t{n} * n : 1);
-  const int ldvr = vectors ? n : 1;
-  if constexpr (is_complex<T>) {
-    const Scratch<R> rwork(2 * int64_t{n});
-    with_workspace<T>([&](T* work, const int* lwork) {
-      if constexpr (std::is_same_v<R, float>)
-        blas::cgeev_("N", job, &n, a, &n, values, nullptr, &one, right.data(), &ldvr, work, lwork, rwork.data(), &info);
-      else
-        blas::zgeev_("N", job, &n, a, &n, values, nullptr, &one, right.data(), &ldvr, work, lwork, rwork.data(), &info);
-    });
-    if (vectors) transpose(n, n, right.data(), vectors);
-  } else {
-    const Scratch<R> re(n), im(n);
-    with_workspace<T>([&](T* work, const int* lwork) {
-      if constexpr (std::is_same_v<R, float>)
-        blas::sgeev_("N", job, &n, a, &n, re.data(), im.data(), nullptr, &one, right.data(), &ldvr, work, lwork, &info);
-      else
-        blas::dgeev_("N", job, &n, a, &n, re.data(), im.data(), nullptr, &one, right.data(), &ldvr, work, lwork, &info);
-    });
-    if (info == 0)
-      for (int i = 0; i < n; ++i) values[i] = {re.data()[i], im.data()[i]};
-    if (info == 0 && vectors) unpack_vectors(n, im.data(), right.data(), vectors);
-  }
-  return info;
+void write_eigenvectors(int n, const Complex<real_t<T>>* values, const T* columns, Complex<real_t<T>>* vectors) {
+  if constexpr (is_complex<T>)
+    return transpose(n, n, columns, vectors);
+  else
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t j = 0; j < n; ++j) vectors[i * n + j] = functors::eigenvector_element(values, columns, n, i, j);
 }
 
 // eig(values, vectors?, a): complex results
 template <class T>
 void eig(Operand* operands, int count, Params&) {
   using C = Complex<real_t<T>>;
-  require_count(count, 3);
-  const Operand& a = operands[2];
-  require_square(a);
-  const Batch batch = batch_of(a);
+  const Batch batch = check_eigen<T, C, C>(operands, count);
   const int n = batch.rows;
-  require_dtype<C>(operands[0]);
-  require_dtype<C>(operands[1]);
-  require_shape(operands[0], a, {n}, "eigenvalues");
-  require_shape(operands[1], a, {n, n}, "eigenvectors");
-  const MatrixInput<T> input(a);
+  const MatrixInput<T> input(operands[2]);
   const Output<C> values(operands[0]), vectors(operands[1], Presence::Optional);
   for_each_matrix(batch, [&](int64_t i) {
     if (n == 0) return;
     const Scratch<T> columns(batch.size());
     transpose(n, n, input.data() + i * batch.size(), columns.data());
-    C* to = vectors.data() ? vectors.data() + i * batch.size() : nullptr;
-    const int info = call_geev(n, columns.data(), values.data() + i * n, to);
-    require_success(info, "geev");
-    require(info == 0, ErrorKind::Linalg, "the algorithm failed to converge (error code ", info, ")");
+    const Scratch<T> right(vectors.data() ? batch.size() : 0);
+    C* to = values.data() + i * n;
+    const int info = lapack::geev<Scratch>(n, columns.data(), to, vectors.data() ? right.data() : nullptr);
+    require_result(info, "geev", Algorithm::Eig);
+    if (vectors.data()) write_eigenvectors(n, to, right.data(), vectors.data() + i * batch.size());
   });
   values.finish();
   vectors.finish();
@@ -737,61 +477,27 @@ void eig(Operand* operands, int count, Params&) {
 
 // --- Singular values ------------------------------------------------------------------------------------------------
 
-template <class T>
-int call_gesdd(const char* job, int m, int n, T* a, real_t<T>* s, T* u, int ldu, T* vt, int ldvt) {
-  using R = real_t<T>;
-  const int64_t least = std::min(m, n), most = std::max(m, n);
-  const Scratch<int> iwork(8 * least);
-  int info = 0;
-  [[maybe_unused]] const Scratch<R> rwork(
-      is_complex<T> ? std::max<int64_t>(5 * least * least + 7 * least, 2 * most * least + 2 * least * least + least)
-                    : 0);
-  with_workspace<T>([&](T* work, const int* lwork) {
-    if constexpr (std::is_same_v<T, float>)
-      blas::sgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, iwork.data(), &info);
-    else if constexpr (std::is_same_v<T, double>)
-      blas::dgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, iwork.data(), &info);
-    else if constexpr (std::is_same_v<T, Complex<float>>)
-      blas::cgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, rwork.data(), iwork.data(), &info);
-    else
-      blas::zgesdd_(job, &m, &n, a, &m, s, u, &ldu, vt, &ldvt, work, lwork, rwork.data(), iwork.data(), &info);
-  });
-  return info;
-}
-
 // svd(u?, s, vh?, a): u and vh both or neither; square ones are the full bases.
 template <class T>
 void svd(Operand* operands, int count, Params&) {
-  require_count(count, 4);
-  const Operand& a = operands[3];
-  const Batch batch = batch_of(a);
-  const int m = batch.rows, n = batch.columns, least = std::min(m, n);
-  const bool vectors = operands[0].present && operands[2].present;
-  const bool full = vectors && (batch_of(operands[0]).columns > least || batch_of(operands[2]).rows > least);
-  require_dtype<T>(operands[0]);
-  require_dtype<real_t<T>>(operands[1]);
-  require_dtype<T>(operands[2]);
-  require_shape(operands[1], a, {least}, "singular values");
-  if (vectors) {
-    require_shape(operands[0], a, {m, full ? m : least}, "left singular vectors");
-    require_shape(operands[2], a, {full ? n : least, n}, "right singular vectors");
-  }
-  const MatrixInput<T> input(a);
+  const SingularValues sizes = check_svd<T>(operands, count);
+  const Batch& batch = sizes.batch;
+  const int m = batch.rows, n = batch.columns, least = batch.least();
+  const MatrixInput<T> input(operands[3]);
   const Output<T> u(operands[0], Presence::Optional), vh(operands[2], Presence::Optional);
   const Output<real_t<T>> s(operands[1]);
-  const int u_columns = full ? m : least, vh_rows = full ? n : least;
+  const int u_columns = sizes.u_columns(), vh_rows = sizes.vh_rows();
+  const char* job = !sizes.vectors ? "N" : sizes.full ? "A" : "S";
   for_each_matrix(batch, [&](int64_t i) {
     if (least == 0) return;
     const Scratch<T> copy(batch.size());
     std::copy_n(input.data() + i * batch.size(), batch.size(), copy.data());
     // a^T = vh^T s u^T: of the transpose that LAPACK sees, vh holds the left vectors and u the right ones.
-    T* left = vectors ? vh.data() + i * vh_rows * n : nullptr;
-    T* right = vectors ? u.data() + i * m * u_columns : nullptr;
-    const int info = call_gesdd(vectors ? full ? "A" : "S" : "N", n, m, copy.data(), s.data() + i * least, left,
-                                vectors ? n : 1, right, vectors ? u_columns : 1);
-    require_success(info, "gesdd");
-    require(info == 0, ErrorKind::Linalg, "the algorithm failed to converge: the input is ill-conditioned or has too ",
-            "many repeated singular values (error code ", info, ")");
+    T* left = sizes.vectors ? vh.data() + i * vh_rows * n : nullptr;
+    T* right = sizes.vectors ? u.data() + i * m * u_columns : nullptr;
+    const int info = lapack::gesdd<Scratch>(job, n, m, copy.data(), s.data() + i * least, left, sizes.vectors ? n : 1,
+                                            right, sizes.vectors ? u_columns : 1);
+    require_result(info, "gesdd", Algorithm::Svd);
   });
   u.finish();
   s.finish();
@@ -799,8 +505,6 @@ void svd(Operand* operands, int count, Params&) {
 }
 
 // --- Least squares --------------------------------------------------------------------------------------------------
-
-enum class LeastSquares { QR, PivotedQR, SVD };
 
 // LAPACK's gels, gelsy and gelsd.
 template <class T>
@@ -855,21 +559,11 @@ int call_least_squares(LeastSquares driver, int m, int n, int sides, T* a, T* b,
 // x has max(rows, columns) rows, of which the first `columns` are the solution.
 template <class T>
 void lstsq(Operand* operands, int count, Params& params) {
-  require_count(count, 5);
   const auto rcond = static_cast<real_t<T>>(params.number());
-  const int64_t driver = params.integer();
-  require(driver >= 0 && driver <= 2, ErrorKind::Value, "no driver has the number ", driver);
-  const Operand &a = operands[3], &b = operands[4];
-  const Batch batch = batch_of(a), sides = batch_of(b);
-  const int m = batch.rows, n = batch.columns, least = std::min(m, n), most = std::max(m, n);
-  require_dtype<T>(operands[0]);
-  require_dtype<int64_t>(operands[1]);
-  require_dtype<real_t<T>>(operands[2]);
-  require_shape(b, a, {m, sides.columns}, "right-hand sides");
-  require_shape(operands[0], a, {most, sides.columns}, "solutions");
-  require_shape(operands[1], a, {}, "ranks");
-  require_shape(operands[2], a, {least}, "singular values");
-  const MatrixInput<T> input(a), right(b);
+  const LeastSquares driver = least_squares_driver(params.integer());
+  const auto [batch, sides] = check_lstsq<T>(operands, count);
+  const int m = batch.rows, n = batch.columns, least = batch.least(), most = std::max(m, n);
+  const MatrixInput<T> input(operands[3]), right(operands[4]);
   const Output<T> out(operands[0]);
   const Output<int64_t> ranks(operands[1]);
   const Output<real_t<T>> singular_values(operands[2]);
@@ -887,11 +581,9 @@ void lstsq(Operand* operands, int count, Params& params) {
         solution.data()[int64_t{c} * most + r] =
             r < m ? right.data()[i * sides.size() + int64_t{r} * sides.columns + c] : T(0);
     int rank = 0;
-    const int info = call_least_squares(static_cast<LeastSquares>(driver), m, n, sides.columns, columns.data(),
-                                        solution.data(), most, rcond, &rank, singular_values.data() + i * least);
-    require_success(info, "least squares");
-    require(info == 0, ErrorKind::Linalg, "the algorithm failed: the input is rank-deficient or ill-conditioned ",
-            "(error code ", info, ")");
+    const int info = call_least_squares(driver, m, n, sides.columns, columns.data(), solution.data(), most, rcond,
+                                        &rank, singular_values.data() + i * least);
+    require_result(info, "least squares", Algorithm::LeastSquares);
     ranks.data()[i] = rank;
     transpose(sides.columns, most, solution.data(), x);
   });

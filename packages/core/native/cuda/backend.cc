@@ -56,9 +56,7 @@ bool run(int op, Kernel kernel, Operand* operands, int count, Params* params, Fa
     set_running_op(op);
     kernel(operands, count, *params);
     check(cudaPeekAtLastError(), "launching a kernel");
-    if (!launches_block) return;
-    check(cudaStreamSynchronize(current_stream()), "running a kernel");
-    throw_reported(device, op);
+    if (launches_block) throw_reported_so_far();
   });
 }
 

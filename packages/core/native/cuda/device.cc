@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "../checks/linalg.h"
 #include "error_record.h"
 
 namespace tt::cuda {
@@ -89,6 +90,18 @@ std::string describe(const ErrorRecord& record) {
       text << "cannot draw " << v[0] << " categories without replacement: only " << v[1]
            << " have a probability above 0";
       break;
+    case KernelError::NotFinite:
+      text << linalg::kNotFinite;
+      break;
+    case KernelError::PivotOutOfRange:
+      text << linalg::pivot_text(v[0], v[1]);
+      break;
+    case KernelError::BadLdlPivot:
+      text << linalg::ldl_pivot_text(v[0], v[1], v[2]);
+      break;
+    case KernelError::NoResult:
+      text << linalg::failure_text(static_cast<linalg::Algorithm>(v[0]), v[1]);
+      break;
     default:
       text << "a kernel met the invalid value " << v[0];
   }
@@ -100,11 +113,15 @@ ErrorKind kind_of(KernelError error) {
     case KernelError::IndexOutOfRange:
     case KernelError::OutsideOfPlane:
     case KernelError::TargetOutOfRange:
+    case KernelError::PivotOutOfRange:
       return ErrorKind::Index;
     case KernelError::SelectedCount:
     case KernelError::SourceTooShort:
     case KernelError::NonzeroCount:
       return ErrorKind::Shape;
+    case KernelError::NotFinite:
+    case KernelError::NoResult:
+      return ErrorKind::Linalg;
     default:
       return ErrorKind::Value;
   }
@@ -215,6 +232,11 @@ void throw_reported(int index, int op) {
   const ErrorKind kind = kind_of(record.error);
   if (record.op == op) fail(kind, describe(record));
   fail(kind, "an earlier ", name_of_op(record.op), " on cuda:", index, " failed: ", describe(record));
+}
+
+void throw_reported_so_far() {
+  check(cudaStreamSynchronize(current_stream()), "running a kernel");
+  throw_reported(runtime_device, op_running);
 }
 
 void set_running_op(int op) { op_running = op; }

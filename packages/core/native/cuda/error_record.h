@@ -18,7 +18,11 @@ enum class KernelError : int {
   NonzeroCount,
   BadProbability,
   NoProbability,
-  FewProbabilities
+  FewProbabilities,
+  NotFinite,
+  PivotOutOfRange,
+  BadLdlPivot,
+  NoResult
 };
 
 struct ErrorRecord {
@@ -50,6 +54,8 @@ struct Reporter {
 Reporter reporter();
 // Throws what kernels of the device reported, and clears the record. `op`: the one that is running, or -1.
 void throw_reported(int device, int op);
+// Waits for the current stream, and throws what its kernels reported: for ops that need to know before they go on.
+void throw_reported_so_far();
 
 const char* name_of_op(int op);  // backend.cc
 // Set while an op runs.

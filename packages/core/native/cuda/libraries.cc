@@ -194,17 +194,20 @@ Opened& open_once(Name name) {
   return library;
 }
 
+// Whether the library can be used without them.
+enum class Functions { Needed, OfLaterVersions };
+
 // Fills a table of pointers in the order of their names.
-bool bind(Name name, const char* const* names, size_t count, void* table) {
+bool bind(Name name, const char* const* names, size_t count, Functions functions, void* table) {
   Opened& library = open_once(name);
   if (!library.handle) return false;
   for (size_t i = 0; i < count; ++i) {
     void* symbol = dlsym(library.handle, names[i]);
-    if (!symbol) {
+    if (!symbol && functions == Functions::Needed) {
       library.error = "\n  " + library.path + " has no function " + names[i];
       library.handle = nullptr;
-      return false;
     }
+    if (!symbol) return false;
     static_cast<void**>(table)[i] = symbol;
   }
   return true;
@@ -212,15 +215,17 @@ bool bind(Name name, const char* const* names, size_t count, void* table) {
 
 // Of a library, once: nullptr where it cannot be used.
 template <class Table, size_t count>
-const Table* table_of(Name name, const char* const (&names)[count]) {
+const Table* table_of(Name name, const char* const (&names)[count], Functions functions = Functions::Needed) {
   static_assert(sizeof(Table) == count * sizeof(void*));
   static Table table;
-  static const bool found = bind(name, names, count, &table);
+  static const bool found = bind(name, names, count, functions, &table);
   return found ? &table : nullptr;
 }
 
 constexpr const char* kCublasNames[] = {TT_CUBLAS_FUNCTIONS(TT_LIBRARY_NAME)};
 constexpr const char* kCudnnNames[] = {TT_CUDNN_FUNCTIONS(TT_LIBRARY_NAME)};
+constexpr const char* kCusolverNames[] = {TT_CUSOLVER_FUNCTIONS(TT_LIBRARY_NAME)};
+constexpr const char* kCusolverGeevNames[] = {TT_CUSOLVER_GEEV_FUNCTIONS(TT_LIBRARY_NAME)};
 
 std::atomic<bool> options[kOptionCount] = {true, true, true, false, true, false, false};
 
@@ -242,6 +247,8 @@ struct Handles {
 };
 auto& cublas_handles = *new Handles<CublasHandle>();
 auto& cudnn_handles = *new Handles<CudnnHandle>();
+auto& cusolver_handles = *new Handles<CusolverHandle>();
+auto& cusolver_params = *new Handles<CusolverParams>();
 
 // What NVIDIA advises: Hopper's kernels ask for more.
 size_t cublas_workspace_bytes() {
@@ -261,6 +268,9 @@ void set_option(Option which, bool value) { options[static_cast<int>(which)].sto
 
 const Cublas* find_cublas() { return option(Option::Cublas) ? table_of<Cublas>(kCublas, kCublasNames) : nullptr; }
 const Cudnn* find_cudnn() { return option(Option::Cudnn) ? table_of<Cudnn>(kCudnn, kCudnnNames) : nullptr; }
+const Cusolver* find_cusolver() {
+  return option(Option::Cusolver) ? table_of<Cusolver>(kCusolver, kCusolverNames) : nullptr;
+}
 
 const Cublas& require_cublas() {
   const Cublas* cublas = find_cublas();
@@ -268,9 +278,26 @@ const Cublas& require_cublas() {
   return *cublas;
 }
 
+const Cusolver& require_cusolver() {
+  const Cusolver* cusolver = find_cusolver();
+  if (!cusolver) fail_missing(kCusolver);
+  return *cusolver;
+}
+
+const CusolverGeev& require_cusolver_geev() {
+  const Cusolver& cusolver = require_cusolver();
+  const CusolverGeev* geev = table_of<CusolverGeev>(kCusolver, kCusolverGeevNames, Functions::OfLaterVersions);
+  if (geev) return *geev;
+  int version = 0;
+  cusolver.cusolverGetVersion(&version);
+  fail(ErrorKind::Device, "this op needs cuSOLVER of CUDA 12.8 or later; ", opened[kCusolver].path, " is version ",
+       version / 1000, ".", version % 1000 / 100);
+}
+
 std::string describe_libraries() {
   find_cublas();
   find_cudnn();
+  find_cusolver();
   std::ostringstream text;
   for (int i = 0; i < kNameCount; ++i) {
     const Opened& library = open_once(static_cast<Name>(i));
@@ -297,6 +324,14 @@ void check_cudnn(int status, const char* function) {
   fail(ErrorKind::Device, function, " failed: ", cudnn ? cudnn->cudnnGetErrorString(status) : "", " (", status, ")");
 }
 
+void check_cusolver(int status, const char* function) {
+  constexpr const char* reasons[] = {
+      "success",       "not initialized",  "allocation failed", "invalid value",      "GPU not supported",
+      "mapping error", "execution failed", "internal error",    "type not supported", "not supported"};
+  const bool known = status >= 0 && status < static_cast<int>(std::size(reasons));
+  require(status == 0, ErrorKind::Device, function, " failed: ", known ? reasons[status] : "", " (", status, ")");
+}
+
 CublasCall::CublasCall() : lock_(cublas_handles.mutex[current_device()]), workspace_(cublas_workspace_bytes()) {
   const Cublas& cublas = require_cublas();
   CublasHandle& handle = cublas_handles.handles[current_device()];
@@ -315,6 +350,17 @@ CudnnCall::CudnnCall() : lock_(cudnn_handles.mutex[current_device()]) {
   if (!handle) check_cudnn(cudnn->cudnnCreate(&handle), "cudnnCreate");
   handle_ = handle;
   check_cudnn(cudnn->cudnnSetStream(handle, current_stream()), "cudnnSetStream");
+}
+
+CusolverCall::CusolverCall() : lock_(cusolver_handles.mutex[current_device()]) {
+  const Cusolver& cusolver = require_cusolver();
+  CusolverHandle& handle = cusolver_handles.handles[current_device()];
+  CusolverParams& params = cusolver_params.handles[current_device()];
+  if (!handle) check_cusolver(cusolver.cusolverDnCreate(&handle), "cusolverDnCreate");
+  if (!params) check_cusolver(cusolver.cusolverDnCreateParams(&params), "cusolverDnCreateParams");
+  handle_ = handle;
+  params_ = params;
+  check_cusolver(cusolver.cusolverDnSetStream(handle, current_stream()), "cusolverDnSetStream");
 }
 
 }  // namespace tt::cuda

@@ -26,9 +26,25 @@ enum CublasDiagonal : int { kNonUnit = 0, kUnit = 1 };
 enum CublasSide : int { kLeft = 0, kRight = 1 };
 constexpr int kDefaultAlgorithm = -1;
 
+// A function for each type of numbers, by the letter of the type: S, D, C, Z. PARAMETERS(T) has void for complex T, of
+// which libraries have types of their own. Names differ where real matrices are orthogonal and complex ones unitary.
+#define TT_BY_TYPE(FUNCTION, library, real, complex, PARAMETERS) \
+  FUNCTION(int, library##S##real, PARAMETERS(float))             \
+  FUNCTION(int, library##D##real, PARAMETERS(double))            \
+  FUNCTION(int, library##C##complex, PARAMETERS(void))           \
+  FUNCTION(int, library##Z##complex, PARAMETERS(void))
+
 #define TT_TRSM(T)                                                                                                 \
   (CublasHandle handle, int side, int fill, int operation, int diagonal, int m, int n, const T* alpha, const T* a, \
    int lda, T* b, int ldb)
+#define TT_TRSM_BATCHED(T)                                                                             \
+  (CublasHandle handle, int side, int fill, int operation, int diagonal, int m, int n, const T* alpha, \
+   const T* const* a, int lda, T* const* b, int ldb, int batch)
+#define TT_GETRF_BATCHED(T) (CublasHandle handle, int n, T* const* a, int lda, int* pivots, int* info, int batch)
+// info: one number, of the host.
+#define TT_GETRS_BATCHED(T)                                                                                          \
+  (CublasHandle handle, int operation, int n, int sides, const T* const* a, int lda, const int* pivots, T* const* b, \
+   int ldb, int* info, int batch)
 
 #define TT_CUBLAS_FUNCTIONS(FUNCTION)                                                                                \
   FUNCTION(int, cublasCreate_v2, (CublasHandle * handle))                                                            \
@@ -40,10 +56,90 @@ constexpr int kDefaultAlgorithm = -1;
       (CublasHandle handle, int operation_a, int operation_b, int m, int n, int k, const void* alpha, const void* a, \
        int type_a, int lda, long long stride_a, const void* b, int type_b, int ldb, long long stride_b,              \
        const void* beta, void* c, int type_c, int ldc, long long stride_c, int batch, int compute, int algorithm))   \
-  FUNCTION(int, cublasStrsm_v2, TT_TRSM(float))                                                                      \
-  FUNCTION(int, cublasDtrsm_v2, TT_TRSM(double))                                                                     \
-  FUNCTION(int, cublasCtrsm_v2, TT_TRSM(void))                                                                       \
-  FUNCTION(int, cublasZtrsm_v2, TT_TRSM(void))
+  TT_BY_TYPE(FUNCTION, cublas, trsm_v2, trsm_v2, TT_TRSM)                                                            \
+  TT_BY_TYPE(FUNCTION, cublas, trsmBatched, trsmBatched, TT_TRSM_BATCHED)                                            \
+  TT_BY_TYPE(FUNCTION, cublas, getrfBatched, getrfBatched, TT_GETRF_BATCHED)                                         \
+  TT_BY_TYPE(FUNCTION, cublas, getrsBatched, getrsBatched, TT_GETRS_BATCHED)
+
+// --- cuSOLVER: matrices lie by columns -------------------------------------------------------------------------------
+
+using CusolverHandle = struct CusolverContext*;
+using CusolverParams = struct CusolverParamsStruct*;
+
+enum CusolverVectors : int { kNoVectors = 0, kVectors = 1 };
+
+#define TT_POTRF_BATCHED(T) (CusolverHandle handle, int fill, int n, T** a, int lda, int* info, int batch)
+#define TT_ORGQR_SIZE(T) (CusolverHandle handle, int m, int n, int k, const T* a, int lda, const T* tau, int* count)
+#define TT_ORGQR(T) \
+  (CusolverHandle handle, int m, int n, int k, T* a, int lda, const T* tau, T* workspace, int count, int* info)
+#define TT_ORMQR_SIZE(T)                                                                                               \
+  (CusolverHandle handle, int side, int operation, int m, int n, int k, const T* a, int lda, const T* tau, const T* c, \
+   int ldc, int* count)
+#define TT_ORMQR(T)                                                                                              \
+  (CusolverHandle handle, int side, int operation, int m, int n, int k, const T* a, int lda, const T* tau, T* c, \
+   int ldc, T* workspace, int count, int* info)
+
+// Sizes are asked for before the call: those of the device's and of the host's workspace, in bytes.
+#define TT_CUSOLVER_FUNCTIONS(FUNCTION)                                                                                \
+  FUNCTION(int, cusolverGetVersion, (int* version))                                                                    \
+  FUNCTION(int, cusolverDnCreate, (CusolverHandle * handle))                                                           \
+  FUNCTION(int, cusolverDnSetStream, (CusolverHandle handle, cudaStream_t stream))                                     \
+  FUNCTION(int, cusolverDnCreateParams, (CusolverParams * params))                                                     \
+  FUNCTION(int, cusolverDnXpotrf_bufferSize,                                                                           \
+           (CusolverHandle handle, CusolverParams params, int fill, int64_t n, int type_a, const void* a, int64_t lda, \
+            int compute, size_t* device_bytes, size_t* host_bytes))                                                    \
+  FUNCTION(int, cusolverDnXpotrf,                                                                                      \
+           (CusolverHandle handle, CusolverParams params, int fill, int64_t n, int type_a, void* a, int64_t lda,       \
+            int compute, void* device, size_t device_bytes, void* host, size_t host_bytes, int* info))                 \
+  FUNCTION(int, cusolverDnXgetrf_bufferSize,                                                                           \
+           (CusolverHandle handle, CusolverParams params, int64_t m, int64_t n, int type_a, const void* a,             \
+            int64_t lda, int compute, size_t* device_bytes, size_t* host_bytes))                                       \
+  FUNCTION(                                                                                                            \
+      int, cusolverDnXgetrf,                                                                                           \
+      (CusolverHandle handle, CusolverParams params, int64_t m, int64_t n, int type_a, void* a, int64_t lda,           \
+       int64_t* pivots, int compute, void* device, size_t device_bytes, void* host, size_t host_bytes, int* info))     \
+  FUNCTION(int, cusolverDnXgetrs,                                                                                      \
+           (CusolverHandle handle, CusolverParams params, int operation, int64_t n, int64_t sides, int type_a,         \
+            const void* a, int64_t lda, const int64_t* pivots, int type_b, void* b, int64_t ldb, int* info))           \
+  FUNCTION(int, cusolverDnXgeqrf_bufferSize,                                                                           \
+           (CusolverHandle handle, CusolverParams params, int64_t m, int64_t n, int type_a, const void* a,             \
+            int64_t lda, int type_tau, const void* tau, int compute, size_t* device_bytes, size_t* host_bytes))        \
+  FUNCTION(int, cusolverDnXgeqrf,                                                                                      \
+           (CusolverHandle handle, CusolverParams params, int64_t m, int64_t n, int type_a, void* a, int64_t lda,      \
+            int type_tau, void* tau, int compute, void* device, size_t device_bytes, void* host, size_t host_bytes,    \
+            int* info))                                                                                                \
+  FUNCTION(int, cusolverDnXsyevd_bufferSize,                                                                           \
+           (CusolverHandle handle, CusolverParams params, int vectors, int fill, int64_t n, int type_a, const void* a, \
+            int64_t lda, int type_w, const void* w, int compute, size_t* device_bytes, size_t* host_bytes))            \
+  FUNCTION(int, cusolverDnXsyevd,                                                                                      \
+           (CusolverHandle handle, CusolverParams params, int vectors, int fill, int64_t n, int type_a, void* a,       \
+            int64_t lda, int type_w, void* w, int compute, void* device, size_t device_bytes, void* host,              \
+            size_t host_bytes, int* info))                                                                             \
+  FUNCTION(int, cusolverDnXgesvd_bufferSize,                                                                           \
+           (CusolverHandle handle, CusolverParams params, signed char job_u, signed char job_vt, int64_t m, int64_t n, \
+            int type_a, const void* a, int64_t lda, int type_s, const void* s, int type_u, const void* u, int64_t ldu, \
+            int type_vt, const void* vt, int64_t ldvt, int compute, size_t* device_bytes, size_t* host_bytes))         \
+  FUNCTION(                                                                                                            \
+      int, cusolverDnXgesvd,                                                                                           \
+      (CusolverHandle handle, CusolverParams params, signed char job_u, signed char job_vt, int64_t m, int64_t n,      \
+       int type_a, void* a, int64_t lda, int type_s, void* s, int type_u, void* u, int64_t ldu, int type_vt, void* vt, \
+       int64_t ldvt, int compute, void* device, size_t device_bytes, void* host, size_t host_bytes, int* info))        \
+  TT_BY_TYPE(FUNCTION, cusolverDn, potrfBatched, potrfBatched, TT_POTRF_BATCHED)                                       \
+  TT_BY_TYPE(FUNCTION, cusolverDn, orgqr_bufferSize, ungqr_bufferSize, TT_ORGQR_SIZE)                                  \
+  TT_BY_TYPE(FUNCTION, cusolverDn, orgqr, ungqr, TT_ORGQR)                                                             \
+  TT_BY_TYPE(FUNCTION, cusolverDn, ormqr_bufferSize, unmqr_bufferSize, TT_ORMQR_SIZE)                                  \
+  TT_BY_TYPE(FUNCTION, cusolverDn, ormqr, unmqr, TT_ORMQR)
+
+// Those of CUDA 12.8 and later.
+#define TT_CUSOLVER_GEEV_FUNCTIONS(FUNCTION)                                                                         \
+  FUNCTION(int, cusolverDnXgeev_bufferSize,                                                                          \
+           (CusolverHandle handle, CusolverParams params, int left, int right, int64_t n, int type_a, const void* a, \
+            int64_t lda, int type_w, const void* w, int type_vl, const void* vl, int64_t ldvl, int type_vr,          \
+            const void* vr, int64_t ldvr, int compute, size_t* device_bytes, size_t* host_bytes))                    \
+  FUNCTION(int, cusolverDnXgeev,                                                                                     \
+           (CusolverHandle handle, CusolverParams params, int left, int right, int64_t n, int type_a, void* a,       \
+            int64_t lda, int type_w, void* w, int type_vl, void* vl, int64_t ldvl, int type_vr, void* vr,            \
+            int64_t ldvr, int compute, void* device, size_t device_bytes, void* host, size_t host_bytes, int* info))
 
 // --- cuDNN -----------------------------------------------------------------------------------------------------------
 
@@ -125,6 +221,12 @@ struct Cublas {
 };
 struct Cudnn {
   TT_CUDNN_FUNCTIONS(TT_LIBRARY_POINTER)
+};
+struct Cusolver {
+  TT_CUSOLVER_FUNCTIONS(TT_LIBRARY_POINTER)
+};
+struct CusolverGeev {
+  TT_CUSOLVER_GEEV_FUNCTIONS(TT_LIBRARY_POINTER)
 };
 
 }  // namespace tt::cuda

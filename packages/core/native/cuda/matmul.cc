@@ -98,14 +98,6 @@ void multiply_by_tiles(const Product<T>& p) {
 // --- By cuBLAS -------------------------------------------------------------------------------------------------------
 
 template <class T>
-constexpr DataType kDataType = std::is_same_v<T, double>           ? kReal64
-                               : std::is_same_v<T, float>          ? kReal32
-                               : std::is_same_v<T, Half>           ? kReal16
-                               : std::is_same_v<T, BFloat16>       ? kBFloat16
-                               : std::is_same_v<T, Complex<float>> ? kComplex32
-                                                                   : kComplex64;
-
-template <class T>
 CublasCompute compute_type() {
   if constexpr (std::is_same_v<real_t<T>, double>) return kCompute64;
   constexpr bool is_single = std::is_same_v<real_t<T>, float>;

@@ -206,6 +206,7 @@ export function slogdet(A: Tensor): Named<'sign' | 'logabsdet'> {
 export interface LstsqOptions {
   /** Singular values below this part of the largest count as zero; by default the dtype's precision times the larger size. */
   rcond?: number | null | undefined;
+  /** LAPACK's routine: by default `gelsy`; on CUDA `gels`, which asks for full rank. */
   driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null | undefined;
 }
 
@@ -229,7 +230,7 @@ export function lstsq(
   const right = vector ? B.unsqueeze(-1) : B;
   if (right.shape.length < 2 || right.shape.at(-2) !== A.shape.at(-2))
     throw new ShapeError(`${op}: ${show(B.shape)} does not fit matrices of ${show(A.shape)}`);
-  const chosen = driver === 'gelss' ? 'gelsd' : (driver ?? 'gelsy');
+  const chosen = driver === 'gelss' ? 'gelsd' : (driver ?? (A.device.type === 'cuda' ? 'gels' : 'gelsy'));
   const number = LSTSQ_DRIVERS.indexOf(chosen);
   if (number < 0)
     throw new ValueError(`${op}: expected driver to be gels, gelsy, gelsd or gelss, got ${describe(driver)}`);
@@ -237,10 +238,11 @@ export function lstsq(
   const [m, n] = matrix.shape.slice(-2) as [number, number];
   const bound = rcond ?? precisionOf(A) * Math.max(m, n);
   const [x, rank, singularValues] = leastSquares(matrix, sides, bound, number);
-  // gelsy does not leave what they are computed from.
-  const full = (rank.toTypedArray() as BigInt64Array).every((r) => Number(r) === n);
+  // gelsy does not leave what they are computed from; gels asks for full rank.
+  const full = () =>
+    chosen === 'gels' ? numelOf(x.shape) > 0 : (rank.toTypedArray() as BigInt64Array).every((r) => Number(r) === n);
   const residuals =
-    full && m > n && chosen !== 'gelsy' ? squaredNorms(x.narrow(-2, n, m - n)) : realPart(x.newEmpty([0]));
+    m > n && chosen !== 'gelsy' && full() ? squaredNorms(x.narrow(-2, n, m - n)) : realPart(x.newEmpty([0]));
   const differentiable = needsGrad(A) || needsGrad(B);
   const solution = differentiable
     ? products.matmul(primitives.pinv(matrix, 0, bound, false), sides)

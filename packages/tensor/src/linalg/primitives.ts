@@ -1,7 +1,9 @@
 import { dtypeInfo, type FloatDType, kernel, launch, REAL_OF } from '@ts-torch/core';
 import { conjugate } from '../adjoint.js';
 import { allocate } from '../allocation.js';
+import { cat } from '../joining.js';
 import { primitive } from '../op.js';
+import { withoutRecording } from '../recording.js';
 import { numelOf, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
@@ -265,8 +267,7 @@ const pinv = primitive(
     const matrix = hermitian ? self.tril().add(adjointOf(self.tril(-1))) : self;
     const [u, s, vh] = svd.definition.forward(matrix, false) as readonly [Tensor, Tensor, Tensor];
     if (numelOf(self.shape) === 0) return like(self, columnsOf(self), rowsOf(self)).zero_();
-    const counted = significant(s, atol, rtol);
-    const reciprocal = counted.to(s.dtype).div(s.mul(counted).add(counted.eq(false)));
+    const reciprocal = reciprocals(s, significant(s, atol, rtol));
     return adjointOf(vh).mul(reciprocal.unsqueeze(-2).to(u.dtype)).matmul(adjointOf(u));
   },
 );
@@ -277,22 +278,42 @@ export function significant(s: Tensor, atol: number | Tensor, rtol: number | Ten
   return s.gt(relative).mul(s.gt(typeof atol === 'number' ? atol : atol.unsqueeze(-1)));
 }
 
+/** 1 / s where s counts, 0 elsewhere. */
+function reciprocals(s: Tensor, counted: Tensor): Tensor {
+  return counted.to(s.dtype).div(s.mul(counted).add(counted.eq(false)));
+}
+
 function adjointOf(matrix: Tensor): Tensor {
   return conjugate(matrix).transpose(-2, -1);
 }
 
 export const LSTSQ_DRIVERS = ['gels', 'gelsy', 'gelsd'] as const;
 
-/** x, rank and singular values of the least squares problem; x has max(m, n) rows. */
+/** x, rank and singular values of the least squares problem; x has max(m, n) rows, the residual's in those after the first n. */
 export function leastSquares(a: Tensor, b: Tensor, rcond: number, driver: number): readonly [Tensor, Tensor, Tensor] {
+  // GPUs' libraries have no other driver than gels; what the others find is found by singular values.
+  const bySvd = a.device.type === 'cuda' && LSTSQ_DRIVERS[driver] !== 'gels';
+  if (bySvd && numelOf(a.shape) > 0 && numelOf(b.shape) > 0)
+    return withoutRecording(() => leastSquaresBySvd(a, b, rcond));
   const [m, n] = [rowsOf(a), columnsOf(a)];
   const results = [
     like(a, Math.max(m, n), columnsOf(b)),
     allocate(batchOf(a), INT64, a.device),
     realsLike(a, Math.min(m, n)),
   ] as const;
-  launch(KERNELS.lstsq, [...results, a, b], [rcond, driver]);
+  launch(KERNELS.lstsq, [...results, a, b], [rcond, bySvd ? 0 : driver]);
   return results;
+}
+
+function leastSquaresBySvd(a: Tensor, b: Tensor, rcond: number): readonly [Tensor, Tensor, Tensor] {
+  const [m, n] = [rowsOf(a), columnsOf(a)];
+  const [u, s, vh] = svd.definition.forward(a, m > n) as readonly [Tensor, Tensor, Tensor];
+  const counted = significant(s, 0, rcond);
+  const coordinates = adjointOf(u).matmul(b);
+  const scaled = coordinates.narrow(-2, 0, Math.min(m, n)).mul(reciprocals(s, counted).unsqueeze(-1).to(u.dtype));
+  const solution = adjointOf(vh).matmul(scaled);
+  const x = m > n ? cat([solution, coordinates.narrow(-2, n, m - n)], { dim: -2 }) : solution;
+  return [x, counted.sum(-1), s];
 }
 
 export const linalgPrimitives = {

@@ -4,6 +4,7 @@
 
 #include "../../cpu/openblas.h"
 #include "../../functors/half.h"
+#include "factorizations.h"
 #include "stand_in.h"
 
 namespace tt::cuda {
@@ -111,16 +112,63 @@ int run_narrow(cudaStream_t stream, const Call& call, const void* alpha, const v
 
 bool is_valid(int operation) { return operation >= kNormal && operation <= kAdjoint; }
 
+bool fits(int operation, int side, int m, int n, int lda, int ldb) {
+  const int order = side == kLeft ? m : n;
+  return is_valid(operation) && m >= 0 && n >= 0 && lda >= std::max(order, 1) && ldb >= std::max(m, 1);
+}
+
+template <class T>
+void solve_triangular(int side, int fill, int operation, int diagonal, int m, int n, T alpha, const T* a, int lda, T* b,
+                      int ldb) {
+  const char operation_letter = letter(operation);
+  blas::trsm(side == kLeft ? "L" : "R", fill == kLower ? "L" : "U", &operation_letter, diagonal == kUnit ? "U" : "N",
+             &m, &n, &alpha, a, &lda, b, &ldb);
+}
+
 template <class T>
 int solve(CublasHandle handle, int side, int fill, int operation, int diagonal, int m, int n, const void* alpha,
           const T* a, int lda, T* b, int ldb) {
-  const int order = side == kLeft ? m : n;
-  if (!handle || !is_valid(operation) || m < 0 || n < 0 || lda < std::max(order, 1) || ldb < std::max(m, 1))
-    return kInvalidValue;
+  if (!handle || !fits(operation, side, m, n, lda, ldb)) return kInvalidValue;
   const auto work = [=, factor = number<T>(alpha), a = on_host(a), b = on_host(b)] {
+    solve_triangular(side, fill, operation, diagonal, m, n, factor, a, lda, b, ldb);
+  };
+  return submit(handle->stream, work) ? kSuccess : kExecutionFailed;
+}
+
+// --- Batches, by arrays of pointers on the device --------------------------------------------------------------------
+
+template <class T>
+int solve_batch(CublasHandle handle, int side, int fill, int operation, int diagonal, int m, int n, const void* alpha,
+                const T* const* a, int lda, T* const* b, int ldb, int batch) {
+  if (!handle || batch < 0 || !fits(operation, side, m, n, lda, ldb)) return kInvalidValue;
+  const auto work = [=, factor = number<T>(alpha), a = on_host(a), b = on_host(b)] {
+    for (int i = 0; i < batch; ++i)
+      solve_triangular(side, fill, operation, diagonal, m, n, factor, on_host(a[i]), lda, on_host(b[i]), ldb);
+  };
+  return submit(handle->stream, work) ? kSuccess : kExecutionFailed;
+}
+
+template <class T>
+int factor_batch(CublasHandle handle, int n, T* const* a, int lda, int* pivots, int* info, int batch) {
+  if (!handle || n < 0 || batch < 0 || lda < std::max(n, 1) || !pivots || !info) return kInvalidValue;
+  const auto work = [=, a = on_host(a), pivots = on_host(pivots), info = on_host(info)] {
+    for (int i = 0; i < batch; ++i) emulation::getrf(n, n, on_host(a[i]), lda, pivots + int64_t{i} * n, info + i);
+  };
+  return submit(handle->stream, work) ? kSuccess : kExecutionFailed;
+}
+
+template <class T>
+int solve_factored_batch(CublasHandle handle, int operation, int n, int sides, const T* const* a, int lda,
+                         const int* pivots, T* const* b, int ldb, int* info, int batch) {
+  if (!handle || !info || n < 0 || sides < 0 || batch < 0 || !fits(operation, kLeft, n, sides, lda, ldb))
+    return kInvalidValue;
+  *info = 0;
+  const auto work = [=, a = on_host(a), pivots = on_host(pivots), b = on_host(b)] {
     const char operation_letter = letter(operation);
-    blas::trsm(side == kLeft ? "L" : "R", fill == kLower ? "L" : "U", &operation_letter, diagonal == kUnit ? "U" : "N",
-               &m, &n, &factor, a, &lda, b, &ldb);
+    int done;
+    for (int i = 0; i < batch; ++i)
+      blas::getrs(&operation_letter, &n, &sides, on_host(a[i]), &lda, pivots + int64_t{i} * n, on_host(b[i]), &ldb,
+                  &done);
   };
   return submit(handle->stream, work) ? kSuccess : kExecutionFailed;
 }
@@ -190,16 +238,33 @@ TT_STAND_IN int cublasGemmStridedBatchedEx(CublasHandle handle, int operation_a,
   }
 }
 
-#define TT_SOLVE(name, Pointer, T)                                                                         \
-  TT_STAND_IN int name(CublasHandle handle, int side, int fill, int operation, int diagonal, int m, int n, \
-                       const Pointer* alpha, const Pointer* a, int lda, Pointer* b, int ldb) {             \
-    return solve<T>(handle, side, fill, operation, diagonal, m, n, alpha, static_cast<const T*>(a), lda,   \
-                    static_cast<T*>(b), ldb);                                                              \
+#define TT_FUNCTIONS(letter, Pointer, T)                                                                               \
+  TT_STAND_IN int cublas##letter##trsm_v2(CublasHandle handle, int side, int fill, int operation, int diagonal, int m, \
+                                          int n, const Pointer* alpha, const Pointer* a, int lda, Pointer* b,          \
+                                          int ldb) {                                                                   \
+    return solve<T>(handle, side, fill, operation, diagonal, m, n, alpha, static_cast<const T*>(a), lda,               \
+                    static_cast<T*>(b), ldb);                                                                          \
+  }                                                                                                                    \
+  TT_STAND_IN int cublas##letter##trsmBatched(CublasHandle handle, int side, int fill, int operation, int diagonal,    \
+                                              int m, int n, const Pointer* alpha, const Pointer* const* a, int lda,    \
+                                              Pointer* const* b, int ldb, int batch) {                                 \
+    return solve_batch<T>(handle, side, fill, operation, diagonal, m, n, alpha, reinterpret_cast<const T* const*>(a),  \
+                          lda, reinterpret_cast<T* const*>(b), ldb, batch);                                            \
+  }                                                                                                                    \
+  TT_STAND_IN int cublas##letter##getrfBatched(CublasHandle handle, int n, Pointer* const* a, int lda, int* pivots,    \
+                                               int* info, int batch) {                                                 \
+    return factor_batch<T>(handle, n, reinterpret_cast<T* const*>(a), lda, pivots, info, batch);                       \
+  }                                                                                                                    \
+  TT_STAND_IN int cublas##letter##getrsBatched(CublasHandle handle, int operation, int n, int sides,                   \
+                                               const Pointer* const* a, int lda, const int* pivots, Pointer* const* b, \
+                                               int ldb, int* info, int batch) {                                        \
+    return solve_factored_batch<T>(handle, operation, n, sides, reinterpret_cast<const T* const*>(a), lda, pivots,     \
+                                   reinterpret_cast<T* const*>(b), ldb, info, batch);                                  \
   }
-TT_SOLVE(cublasStrsm_v2, float, float)
-TT_SOLVE(cublasDtrsm_v2, double, double)
-TT_SOLVE(cublasCtrsm_v2, void, Complex<float>)
-TT_SOLVE(cublasZtrsm_v2, void, Complex<double>)
+TT_FUNCTIONS(S, float, float)
+TT_FUNCTIONS(D, double, double)
+TT_FUNCTIONS(C, void, Complex<float>)
+TT_FUNCTIONS(Z, void, Complex<double>)
 
 // The prototypes are those that callers use.
 #define TT_SAME(Result, name, parameters) static_assert(std::is_same_v<decltype(&name), decltype(Cublas::name)>);
