@@ -309,3 +309,9 @@ test('shapes that do not broadcast are named', () => {
     ),
   );
 });
+
+test('an empty view may begin beyond its memory', () => {
+  const view = torch.zeros([0, 12]).asStrided([0], [1], 2 ** 20);
+  expect(view.toTypedArray()).toEqual(new Float32Array());
+  expect(view.tolist()).toEqual([]);
+});

@@ -479,6 +479,8 @@ void copy_memory(void* to, int to_place, const void* from, int from_place, size_
 }
 
 char* bytes_at(const Storage& storage, const Napi::Value& offset, size_t bytes) {
+  // An empty view may begin anywhere.
+  if (bytes == 0) return storage.data;
   const double first = offset.ToNumber().DoubleValue();
   require(first >= 0 && first == std::floor(first) && first <= static_cast<double>(storage.bytes) &&
               bytes <= storage.bytes - static_cast<size_t>(first),
