@@ -18,7 +18,7 @@ struct PhiloxBlock {
 TT_HD PhiloxBlock philox(uint64_t counter, PhiloxKey key) {
   uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = 0, c3 = 0;
   uint32_t k0 = key.low, k1 = key.high;
-#pragma GCC unroll 10
+  TT_UNROLL_ALL(10)
   for (int round = 0; round < 10; ++round) {
     const uint64_t product0 = uint64_t{0xD2511F53} * c0, product1 = uint64_t{0xCD9E8D57} * c2;
     const uint32_t n0 = static_cast<uint32_t>(product1 >> 32) ^ c1 ^ k0;
