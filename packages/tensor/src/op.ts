@@ -563,7 +563,8 @@ export function scalarOperand(value: Scalar, info: DTypeInfo = scalarInfo(value)
 type InPlace<F> = F extends (self: infer S extends Tensor, ...args: infer A) => Tensor
   ? (self: S, ...args: WithoutOptions<A>) => S
   : never;
-type WithoutOptions<A extends readonly unknown[]> = A extends [...infer Rest, options?: OutOptions] ? Rest : A;
+// Required first: an optional last element matches only if it is written as one.
+type WithoutOptions<A extends readonly unknown[]> = Required<A> extends readonly [...infer Rest, OutOptions] ? Rest : A;
 
 /** Declares the in-place variant of an op: the result is written into the first argument, which keeps dtype and shape. */
 export function inPlace<F extends { (self: Tensor, ...args: never[]): Tensor; readonly definition: OpDefinition }>(
@@ -573,6 +574,8 @@ export function inPlace<F extends { (self: Tensor, ...args: never[]): Tensor; re
   const name = `${definition.name}_`;
   const call = (self: Tensor, ...args: unknown[]): Tensor => {
     checkTensor(name, self);
+    const surplus = args[definition.params.length - 1];
+    if (surplus !== undefined) throw new ValueError(`${name}: unexpected argument ${describe(surplus)}`);
     return runInPlace(definition, self, args);
   };
   Object.defineProperty(call, 'name', { value: name });

@@ -25,3 +25,14 @@ test('a loop of temporaries of two sizes runs to its end', () => {
   for (let i = 0; i < 3000; i++) data.indexSelect(0, rows).to('float32');
   expect(torch.memoryStats().allocated).toBeLessThan(2 ** 29);
 });
+
+test('ops in place take no other memory for their results', () => {
+  const x = torch.ones([2]);
+  // @ts-expect-error no options
+  expect(() => torch.acos_(x, { out: x })).toThrow(/acos_: unexpected argument/);
+  // @ts-expect-error no options
+  expect(() => x.mul_(2, { out: x })).toThrow(/mul_: unexpected argument/);
+  // @ts-expect-error no `out`
+  expect(() => x.add_(2, { out: x })).toThrow(/add_: unknown option `out`/);
+  expect(x.mul_(2).add_(1, { alpha: 2 }).tolist()).toEqual([4, 4]);
+});

@@ -86,7 +86,7 @@ export function add(self: Tensor, other: Operand, options?: AlphaOptions): Tenso
   return addition('add', self, other, options);
 }
 /** {@link add}, written into `self`. */
-export function add_(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+export function add_(self: Tensor, other: Operand, options?: Omit<AlphaOptions, 'out'>): Tensor {
   return additionInPlace('add', self, other, options);
 }
 /**
@@ -98,7 +98,7 @@ export function sub(self: Tensor, other: Operand, options?: AlphaOptions): Tenso
   return addition('sub', self, other, options);
 }
 /** {@link sub}, written into `self`. */
-export function sub_(self: Tensor, other: Operand, options?: AlphaOptions): Tensor {
+export function sub_(self: Tensor, other: Operand, options?: Omit<AlphaOptions, 'out'>): Tensor {
   return additionInPlace('sub', self, other, options);
 }
 /** {@link sub} by its other name. */
