@@ -7,7 +7,9 @@ const { matmul, addmm, linear } = matmulPrimitives;
 
 /** A batch of matrices as one tall matrix. */
 const rows = (tensor: Tensor): Tensor =>
-  tensor.reshape([numelOf(tensor.shape.slice(0, -1)), tensor.shape.at(-1) as number]);
+  tensor.shape.length === 2
+    ? tensor
+    : tensor.reshape([numelOf(tensor.shape.slice(0, -1)), tensor.shape.at(-1) as number]);
 
 /** d(a b)/da: grad b^H. */
 const leftGradient = (grad: Tensor, right: Tensor): Tensor => matmul(grad, adjoint(right));

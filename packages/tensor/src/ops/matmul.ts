@@ -1,6 +1,6 @@
 import { DTypeError, describe, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
-import { conjugate, transposed } from '../adjoint.js';
-import { allocate } from '../allocation.js';
+import { conjugate } from '../adjoint.js';
+import { allocate, viewOf } from '../allocation.js';
 import {
   broadcastTo,
   checkSameDevice,
@@ -87,21 +87,26 @@ const linearPrimitive = primitive(
   'linear',
   ['input', 'weight', 'bias'],
   (input: Tensor, weight: Tensor, bias: Tensor | null): Tensor => {
-    const shape = [...input.shape.slice(0, -1), weight.shape[0] as number];
+    const shape = input.shape.slice();
+    shape[shape.length - 1] = weight.shape[0] as number;
     const out = allocate(shape, input.dtypeInfo, input.device);
     // The kernel takes factors of one number of dimensions, at least 2.
-    const lead = Math.max(input.shape.length - 2, 0);
-    const rows = (tensor: Tensor) => (tensor.shape.length === 1 ? unsqueeze(tensor, 0) : tensor);
-    const matrix = view(transposed(weight), [
-      ...Array(lead).fill(1),
-      weight.shape[1] as number,
-      shape.at(-1) as number,
-    ]);
-    const target = rows(out);
-    launch(MATMUL, [target, rows(input), matrix, bias && broadcastTo('linear', bias, target.shape)], [1, 0, 1, 0]);
+    const isVector = shape.length === 1;
+    const [target, rows] = isVector ? [unsqueeze(out, 0), unsqueeze(input, 0)] : [out, input];
+    const matrix = transposedWithDims(weight, target.shape.length);
+    launch(MATMUL, [target, rows, matrix, bias && broadcastTo('linear', bias, target.shape)], [1, 0, 1, 0]);
     return out;
   },
 );
+
+/** A matrix transposed, with dimensions of size 1 before it; not recorded. */
+function transposedWithDims(matrix: Tensor, ndim: number): Tensor {
+  const [rows, columns] = matrix.shape as [number, number];
+  const [rowStride, columnStride] = matrix.strides as [number, number];
+  if (ndim === 2) return viewOf(matrix, [columns, rows], [columnStride, rowStride], matrix.offset);
+  const lead = Array<number>(ndim - 2).fill(1);
+  return viewOf(matrix, [...lead, columns, rows], [...lead, columnStride, rowStride], matrix.offset);
+}
 
 /** Products with their arguments normalised; for derivatives and layers. */
 export const matmulPrimitives = { matmul: matmulPrimitive, addmm: addmmPrimitive, linear: linearPrimitive };
