@@ -87,6 +87,8 @@ const linearPrimitive = primitive(
   'linear',
   ['input', 'weight', 'bias'],
   (input: Tensor, weight: Tensor, bias: Tensor | null): Tensor => {
+    if (input.shape.length === 0 || weight.shape.length !== 2)
+      throw new ShapeError(`linear: cannot multiply ${show(input.shape)} by the transpose of ${show(weight.shape)}`);
     const shape = input.shape.slice();
     shape[shape.length - 1] = weight.shape[0] as number;
     const out = allocate(shape, input.dtypeInfo, input.device);
