@@ -13,8 +13,9 @@ import { measureRoofs, type Roofs } from './roofline.js';
 import { Side } from './side.js';
 import type { WorkloadCard } from './workload.js';
 
-const FULL = { warmUpSeconds: 0.3, sampleSeconds: 0.02, rounds: 9, budgetSeconds: 6 };
-const QUICK = { warmUpSeconds: 0.15, sampleSeconds: 0.02, rounds: 3, budgetSeconds: 1 };
+// A step of training runs some thousand functions, which V8 compiles one by one as they prove hot: for about a second.
+const FULL = { warmUpSeconds: 1, sampleSeconds: 0.02, rounds: 9, budgetSeconds: 6 };
+const QUICK = { warmUpSeconds: 0.5, sampleSeconds: 0.02, rounds: 3, budgetSeconds: 1 };
 
 type Sides = [ours: Side, theirs: Side | null];
 
