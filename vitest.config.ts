@@ -18,9 +18,7 @@ const NOT_ON_CUDA = [
   'autograd/test/derivatives',
   'autograd/test/linalg',
   'tensor/test/low-rank',
-  'tensor/test/bad-arguments',
   'tensor/test/signals',
-  'nn/test/bad-arguments',
 ].map((file) => `packages/${file}.test.ts`);
 
 // Whatever touches tensors is tested twice: on the CPU, and with a CUDA device as the default one. That is an emulated device unless

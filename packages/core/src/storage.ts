@@ -19,7 +19,7 @@ function collector(): Collect {
 }
 
 const MIB = 2 ** 20;
-const SMALL_BYTES = 256;
+const SMALL_BYTES = native.hasExactBlocks() ? -1 : 256;
 const CHUNK_BYTES = 4096;
 const ALIGNMENT = 64;
 
@@ -54,7 +54,7 @@ class Memory {
     try {
       return native.allocate(byteLength, this.place);
     } catch (error) {
-      if (!(error instanceof OutOfMemoryError)) throw error;
+      if (!(error instanceof OutOfMemoryError) || byteLength > native.memoryStats().limit) throw error;
       this.collectAll();
       return native.allocate(byteLength, this.place);
     }

@@ -468,8 +468,8 @@ void solve_triangular(Operand* operands, int count, Params& params) {
   // Substitution has no branches: numbers that are not finite only spread.
   const Input<T> matrices(a), right(b);
   const Output<T> out(operands[0]);
+  if (sides.size() == 0) return;
   for_each_matrix(batch, [&](int64_t i) {
-    if (sides.size() == 0) return;
     T* x = out.data() + i * sides.size();
     std::copy_n(right.data() + i * sides.size(), sides.size(), x);
     const T one(1);
@@ -504,8 +504,8 @@ void geqrf(Operand* operands, int count, Params&) {
   require_shape(operands[1], a, {least}, "coefficients");
   const MatrixInput<T> input(a);
   const Output<T> out(operands[0]), tau(operands[1]);
+  if (least == 0) return;
   for_each_matrix(batch, [&](int64_t i) {
-    if (least == 0) return;
     const Scratch<T> columns(batch.size());
     factor_qr(batch, input.data() + i * batch.size(), columns.data(), tau.data() + i * least);
     transpose(batch.columns, batch.rows, columns.data(), out.data() + i * batch.size());
@@ -534,8 +534,8 @@ void householder_product(Operand* operands, int count, Params&) {
   const Input<T> tau(tau_operand);
   require_finite(tau.data(), tau_operand.numel);
   const Output<T> out(operands[0]);
+  if (result.size() == 0) return;
   for_each_matrix(result, [&](int64_t i) {
-    if (result.size() == 0) return;
     const Scratch<T> columns(std::max(batch.size(), result.size()));
     std::fill_n(columns.data(), result.size(), T(0));
     transpose(batch.rows, batch.columns, input.data() + i * batch.size(), columns.data());

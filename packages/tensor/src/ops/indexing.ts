@@ -300,7 +300,7 @@ export function scatterReduce(
       ? scatterAddPrimitive(start, at, index, src)
       : scatterCombinePrimitive(start, at, index, src, mode);
   if (reduce === 'mean') {
-    const counts = zeros(self.shape, { dtype: self.dtype });
+    const counts = zeros(self.shape, { dtype: self.dtype, device: self.device });
     if (includeSelf) counts.fill_(1);
     launchScatter(counts, at, index, 1, COMBINE.add);
     result = divideByCount(result, counts);

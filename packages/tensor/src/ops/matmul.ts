@@ -256,7 +256,7 @@ function contractedDims(
   dims: number | readonly [readonly number[], readonly number[]],
 ): [number[], number[]] {
   if (typeof dims !== 'number') {
-    if (!Array.isArray(dims) || dims.length !== 2)
+    if (!Array.isArray(dims) || dims.length !== 2 || !dims.every(Array.isArray))
       throw new ValueError(`tensordot: expected dims to be a number or two lists, got ${describe(dims)}`);
     const some = (list: readonly number[], ndim: number) =>
       list.length === 0 ? [] : normalizeDims('tensordot', list, ndim);

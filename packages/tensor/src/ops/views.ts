@@ -13,6 +13,7 @@ import {
 import { viewOf } from '../allocation.js';
 import { checkTensor, readOptions, viewPrimitive } from '../op.js';
 import {
+  checkRank,
   expandStrides,
   inferShape,
   normalizeDim,
@@ -275,7 +276,9 @@ export function movedim(
 export function unsqueeze(self: Tensor, dim: number): Tensor {
   checkTensor('unsqueeze', self);
   const at = normalizeDim('unsqueeze', dim, self.shape.length + 1);
-  return viewShape(self, self.shape.toSpliced(at, 0, 1));
+  const shape = self.shape.toSpliced(at, 0, 1);
+  checkRank('unsqueeze', shape);
+  return viewShape(self, shape);
 }
 
 /** Without dimensions of size 1: all of them, or those of `dim` that have it. */
