@@ -230,6 +230,12 @@ describe('12: the wrong rank, or kind', () => {
     'frombuffer at a bigint': () => torch.frombuffer(new ArrayBuffer(8), { dtype: 'int8', offset: anything(3n) }),
     'tensordot over a function': () =>
       torch.tensordot(torch.ones([2, 2]), torch.ones([2, 2]), { dims: anything([undefined, () => 1]) }),
+    'asStrided at a bigint': () => torch.ones([4]).asStrided([2], [1], { storageOffset: anything(3n) }),
+    'addmm by a symbol': () =>
+      torch.ones([2, 2]).addmm(torch.ones([2, 2]), torch.ones([2, 2]), { alpha: anything(Symbol('a')) }),
+    'kaiserWindow of a symbol': () => torch.kaiserWindow(anything(Symbol('a'))),
+    'nativeBatchNorm without a weight': () =>
+      torch.nativeBatchNorm(torch.ones([2, 1]), anything(undefined), null, null, null, true, 0.1, 1e-5),
     'add of text': () => torch.ones([2]).add(anything('1')),
     'add of nothing': () => torch.ones([2]).add(anything(undefined)),
     'matmul of null': () => torch.ones([2]).matmul(anything(null)),

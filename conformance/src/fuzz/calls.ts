@@ -7,13 +7,15 @@ import { allTargets, optionsOf, type Target } from './targets.js';
 import { absurd, DTYPES, numberOf, shapeOf, sizesOf, tensorOf } from './values.js';
 
 /**
- * Ops that read each element and need no memory to do so: of 2^40 elements they take hours, rightly. They get huge sizes beside one
- * of 0.
+ * Ops that read each element, of the input or of an index, and need no memory to do so: of 2^40 elements they take hours, rightly.
+ * They get huge sizes beside one of 0.
  */
 const REDUCTIONS =
-  'all amax amin aminmax any argmax argmin argwhere asStrided bincount countNonzero equal histc histogram kthvalue ' +
-  'logsumexp maskedSelect max mean median min mode nanmean nanmedian nanquantile nansum nonzero norm oneHot prod quantile ' +
-  'renorm renorm_ std stdMean sum sumToSize topk var varMean vectorNorm';
+  'all amax amin aminmax any argmax argmin argwhere asStrided bincount corrcoef cosineSimilarity countNonzero cov ' +
+  'equal histc histogram indexAdd indexAdd_ indexPut indexPut_ indexReduce indexReduce_ kthvalue l1Loss logsumexp ' +
+  'maskedSelect max mean median min mode mseLoss nanmean nanmedian nanquantile nansum nonzero norm normalize oneHot ' +
+  'pairwiseDistance pcaLowrank prod put_ quantile renorm renorm_ scatter scatter_ scatterAdd scatterAdd_ ' +
+  'scatterReduce scatterReduce_ std stdMean sum sumToSize svdLowrank take topk var varMean vectorNorm';
 const REDUCTION_NAMES = new Set(REDUCTIONS.split(' '));
 
 const isReduction = ({ name }: Target): boolean => REDUCTION_NAMES.has(name.slice(name.lastIndexOf('.') + 1));

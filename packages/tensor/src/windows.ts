@@ -1,4 +1,4 @@
-import { ValueError } from '@ts-torch/core';
+import { describe, ValueError } from '@ts-torch/core';
 import { type CreationOptions, create } from './creation.js';
 import { checkNumbers } from './op.js';
 import { arange } from './ranges.js';
@@ -21,7 +21,7 @@ function windowOf(
   of: (place: Tensor) => Tensor,
 ): Tensor {
   if (!Number.isSafeInteger(length) || length < 0)
-    throw new ValueError(`${op}: expected a windowLength of at least 0, got ${length}`);
+    throw new ValueError(`${op}: expected a windowLength of at least 0, got ${describe(length)}`);
   const { periodic = true, ...creation } = options ?? {};
   return create(op, [length], creation, (out) => {
     if (!out.isFloatingPoint() && !out.isComplex())

@@ -408,6 +408,8 @@ export function asStrided(
       ? readOptions('asStrided', storageOffset, { storageOffset: null as number | null }).storageOffset
       : storageOffset;
   const offset = given ?? self.offset;
+  if (typeof offset !== 'number')
+    throw new ValueError(`asStrided: expected storageOffset to be a number, got ${describe(offset)}`);
   if (
     !Array.isArray(stride) ||
     stride.length !== shape.length ||
