@@ -9,10 +9,8 @@ const shared = {
 };
 
 const CUDA_ONLY = ['packages/tensor/test/cuda.test.ts', 'packages/tensor/test/cuda/**'];
-// They start programs on the CPU.
-const NOT_ON_CUDA = ['tensor/test/bad-arguments', 'tensor/test/signals', 'nn/test/bad-arguments'].map(
-  (file) => `packages/${file}.test.ts`,
-);
+// It starts programs on the CPU.
+const NOT_ON_CUDA = ['packages/tensor/test/signals.test.ts'];
 
 // Whatever touches tensors is tested twice: on the CPU, and with a CUDA device as the default one. That is an emulated device unless
 // the environment says otherwise (TS_TORCH_CUDA= for a real one).

@@ -31,7 +31,7 @@ const packages = readdirSync(join(root, 'packages')).filter((it) =>
 );
 
 /** Tests that start programs of the repository. */
-const NOT_BUNDLED = ['bad-arguments.test.ts', 'signals.test.ts'];
+const NOT_BUNDLED = ['signals.test.ts'];
 
 /** The interpreter that runs this, without the symbols that only debuggers need. */
 async function copyNode() {

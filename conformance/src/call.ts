@@ -132,7 +132,10 @@ export function callMethod(op: string, args: Arguments): unknown {
   return callMember(methodName(op), args);
 }
 
-const methodName = (op: string): string => camelCase(op.split('.').at(-1) as string);
+/** ts-torch's name of an operator's function: `nn.functional.conv2d`. */
+export const functionName = (op: string): string => camelCase(SIGNATURES[op]?.name ?? op);
+
+export const methodName = (op: string): string => camelCase(op.split('.').at(-1) as string);
 
 /** Calls an operator's in-place form: the method whose name ends in `_`, or in `nn.functional` the option `inplace`. */
 export function callInPlace(op: string, args: Arguments): unknown {

@@ -333,7 +333,8 @@ function reachOf(shape: Shape, strides: Shape): number {
 // --- Recording ----------------------------------------------------------------------------------------------------------
 
 function needsGrad(args: readonly unknown[]): boolean {
-  return args.some((arg) => (arg instanceof Tensor ? requiresGrad(arg) : isTensorList(arg) && arg.some(requiresGrad)));
+  const needs = (arg: unknown): boolean => arg instanceof Tensor && requiresGrad(arg);
+  return args.some((arg) => (Array.isArray(arg) ? arg.some(needs) : needs(arg)));
 }
 
 function isDifferentiable(definition: OpDefinition): boolean {

@@ -2,6 +2,7 @@
 //   --emulated                     the CUDA devices that run on the CPU, too
 //   --cuda                         the CUDA backend, too, where there is nvcc; on a machine with a GPU always
 //   --sanitize address,undefined   into build/Sanitize instead, with these checks of the compiler
+//   --instruction-sets x86-64-v3   the vectorized kernels for these only (a;b: for several)
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,6 +14,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     sanitize: { type: 'string', default: process.env.TS_TORCH_SANITIZE },
+    'instruction-sets': { type: 'string' },
     emulated: { type: 'boolean', default: false },
     cuda: { type: 'boolean', default: existsSync('/dev/nvidiactl') },
   },
@@ -32,6 +34,7 @@ const configuration = [
   `-DCMAKE_BUILD_TYPE=${values.sanitize ? 'RelWithDebInfo' : 'Release'}`,
   `-DSANITIZE=${values.sanitize ?? ''}`,
 ];
+if (values['instruction-sets']) configuration.push(`-DINSTRUCTION_SETS=${values['instruction-sets']}`);
 
 // CMake runs only when its arguments change: the build files call it themselves when CMakeLists.txt does.
 mkdirSync(build, { recursive: true });

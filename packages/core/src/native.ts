@@ -99,6 +99,8 @@ interface Native {
   emptyCache(): void;
   threads(): number;
   setThreads(count: number): void;
+  /** Whether every storage is a block of its own, so that a sanitizer sees what lies beyond it. */
+  hasExactBlocks(): boolean;
   instructionSet(): string;
 }
 

@@ -362,12 +362,12 @@ export function frombuffer(
     requiresGrad: false,
   });
   const info = dtypeInfo(dtype);
-  const room = (buffer.byteLength - offset) / info.itemSize;
-  const length = count === -1 ? Math.floor(room) : count;
   if (!Number.isSafeInteger(offset) || offset < 0 || offset % info.itemSize !== 0)
     throw new ValueError(
       `frombuffer: expected an offset that is a multiple of ${info.itemSize} bytes, got ${describe(offset)}`,
     );
+  const room = (buffer.byteLength - offset) / info.itemSize;
+  const length = count === -1 ? Math.floor(room) : count;
   if (!Number.isSafeInteger(length) || length < 0 || length > room)
     throw new ValueError(
       `frombuffer: ${describe(count)} elements at byte ${offset} do not fit ${buffer.byteLength} bytes`,

@@ -55,6 +55,7 @@ export function svdLowrank(A: Tensor, options?: LowRankOptions): Named<'U' | 'S'
   const q = given.q ?? 6;
   checkWithin(op, 'q', q, Math.min(m, n));
   checkWithin(op, 'niter', given.niter, Number.MAX_SAFE_INTEGER);
+  if (given.M) checkTensor(op, given.M, 'M');
   const M = given.M ? given.M.expand(A.shape) : null;
   const flip = m < n;
   const tall = flip ? adjoint(A) : A;

@@ -9,7 +9,7 @@ import type { Tensor } from './tensor.js';
 
 function checkAffine(op: string, tensors: Record<string, Tensor | null>, shape: Shape): void {
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (tensor === null || tensor === undefined) continue;
+    if (tensor === null) continue;
     checkTensor(op, tensor, name);
     if (!sameShape(tensor.shape, shape))
       throw new ShapeError(`${op}: expected ${name} of shape ${show(shape)}, got ${show(tensor.shape)}`);

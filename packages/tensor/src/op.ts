@@ -572,11 +572,12 @@ export function inPlace<F extends { (self: Tensor, ...args: never[]): Tensor; re
 ): InPlace<F> {
   const { definition } = op;
   const name = `${definition.name}_`;
+  const parameters = definition.params.length;
   const call = (self: Tensor, ...args: unknown[]): Tensor => {
     checkTensor(name, self);
-    const surplus = args[definition.params.length - 1];
+    const surplus = args[parameters - 1];
     if (surplus !== undefined) throw new ValueError(`${name}: unexpected argument ${describe(surplus)}`);
-    return runInPlace(definition, self, args);
+    return runInPlace(definition, self, args.length < parameters ? args : args.slice(0, parameters - 1));
   };
   Object.defineProperty(call, 'name', { value: name });
   return call as InPlace<F>;
@@ -591,8 +592,9 @@ export function runInPlace(definition: OpDefinition, self: Tensor, args: readonl
 }
 
 /** @internal what `runInPlace` does to memory */
-export function overwrite(definition: OpDefinition, args: readonly unknown[]): void {
-  const self = args[0] as Tensor;
+export function overwrite(definition: OpDefinition, given: readonly unknown[]): void {
+  const self = given[0] as Tensor;
+  const args = given.some((arg) => isShifted(self, arg)) ? given.map((arg) => unshifted(self, arg)) : given;
   checkInPlaceDtype(definition, self, args);
   if (definition.into !== null) definition.into(self, ...args);
   else {
@@ -606,6 +608,24 @@ export function overwrite(definition: OpDefinition, args: readonly unknown[]): v
   }
   self.storage.version++;
 }
+
+/** Whether an argument is another view of the memory that is overwritten: it could be read too late. */
+function isShifted(self: Tensor, arg: unknown): arg is Tensor {
+  if (!(arg instanceof Tensor) || arg === self) return false;
+  const { storage } = self;
+  if (arg.storage !== storage && (storage.buffer === undefined || arg.storage.buffer !== storage.buffer)) return false;
+  if (arg.storage !== storage) return true;
+  if (arg.offset > lastOf(self) || self.offset > lastOf(arg)) return false;
+  return arg.offset !== self.offset || !sameShape(arg.strides, self.strides) || !sameShape(arg.shape, self.shape);
+}
+
+/** Where the last element lies. */
+function lastOf({ shape, strides, offset }: Tensor): number {
+  return shape.reduce((last, size, d) => last + Math.max(size - 1, 0) * (strides[d] as number), offset);
+}
+
+const unshifted = (self: Tensor, arg: unknown): unknown =>
+  isShifted(self, arg) ? castOrCopy(arg, arg.dtypeInfo) : arg;
 
 function checkInPlaceDtype(definition: OpDefinition, self: Tensor, args: readonly unknown[]): void {
   if (definition.into === null || definition.converts || args.length < 2) return;

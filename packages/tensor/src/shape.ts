@@ -44,11 +44,15 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+export function checkRank(op: string, shape: Shape): void {
+  if (shape.length > MAX_DIMS)
+    throw new ShapeError(`${op}: expected at most ${MAX_DIMS} dimensions, got ${shape.length}`);
+}
+
 /** Checks what a user gave as a shape: an array of integers of at least 0. */
 export function checkShape(op: string, shape: unknown, least = 0): asserts shape is number[] {
   if (!Array.isArray(shape)) throw new ShapeError(`${op}: expected a shape such as [2, 3], got ${describe(shape)}`);
-  if (shape.length > MAX_DIMS)
-    throw new ShapeError(`${op}: expected at most ${MAX_DIMS} dimensions, got ${shape.length}`);
+  checkRank(op, shape);
   let numel = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < least) {

@@ -26,6 +26,8 @@ derivative(gather, {
 
 // The source is as large as its index, or its gradient would be undefined beyond it: there it is zero.
 function gatherInto(grad: Tensor, dim: number, index: Tensor, shape: Shape): Tensor {
+  // An empty index fits any shape.
+  if (index.numel() === 0) return grad.newZeros(shape);
   const picked = gather(grad, dim, index);
   return shape.reduce<Tensor>((result, size, d) => {
     const missing = size - (result.shape[d] as number);

@@ -18,7 +18,7 @@ inline T combined(T target, T source) {
   if constexpr (mode == Combine::Assign)
     return source;
   else if constexpr (is_complex<T> && (mode == Combine::Max || mode == Combine::Min))
-    fail(ErrorKind::DType, "complex numbers have no order");
+    return target;  // with_combination refuses it
   else
     return combine(mode, target, source);
 }
@@ -61,6 +61,7 @@ void with_combination(DType dtype, Combine mode, F&& f) {
     if (dtype != dtype_of<T>) return;
     if (mode == Combine::Add) return f.template operator()<T, Combine::Add>();
     if (mode == Combine::Multiply) return f.template operator()<T, Combine::Multiply>();
+    require(!is_complex<T>, ErrorKind::DType, "complex numbers have no order");
     if (mode == Combine::Max) return f.template operator()<T, Combine::Max>();
     if (mode == Combine::Min) return f.template operator()<T, Combine::Min>();
     fail(ErrorKind::Value, "unknown way to combine ", static_cast<int64_t>(mode));

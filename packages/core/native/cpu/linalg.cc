@@ -331,8 +331,8 @@ void solve_triangular(Operand* operands, int count, Params& params) {
   // Substitution has no branches: numbers that are not finite only spread.
   const Input<T> matrices(operands[1]), right(operands[2]);
   const Output<T> out(operands[0]);
+  if (sides.size() == 0) return;
   for_each_matrix(batch, [&](int64_t i) {
-    if (sides.size() == 0) return;
     T* x = out.data() + i * sides.size();
     std::copy_n(right.data() + i * sides.size(), sides.size(), x);
     const T one(1);
@@ -361,8 +361,8 @@ void geqrf(Operand* operands, int count, Params&) {
   const int least = batch.least();
   const MatrixInput<T> input(operands[2]);
   const Output<T> out(operands[0]), tau(operands[1]);
+  if (least == 0) return;
   for_each_matrix(batch, [&](int64_t i) {
-    if (least == 0) return;
     const Scratch<T> columns(batch.size());
     factor_qr(batch, input.data() + i * batch.size(), columns.data(), tau.data() + i * least);
     transpose(batch.columns, batch.rows, columns.data(), out.data() + i * batch.size());
@@ -377,8 +377,8 @@ void householder_product(Operand* operands, int count, Params&) {
   const auto [batch, result, reflectors] = check_householder_product<T>(operands, count);
   const MatrixInput<T> input(operands[1]), tau(operands[2]);
   const Output<T> out(operands[0]);
+  if (result.size() == 0) return;
   for_each_matrix(result, [&](int64_t i) {
-    if (result.size() == 0) return;
     const Scratch<T> columns(std::max(batch.size(), result.size()));
     std::fill_n(columns.data(), result.size(), T(0));
     transpose(batch.rows, batch.columns, input.data() + i * batch.size(), columns.data());

@@ -702,6 +702,8 @@ Napi::Value set_threads(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value has_exact_blocks(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), kExactBlocks); }
+
 Napi::Value get_instruction_set(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), instruction_set_name());
 }
@@ -756,6 +758,7 @@ constexpr Export kExports[] = {
     {"emptyCache", call<empty_cache>},
     {"threads", call<get_threads>},
     {"setThreads", call<set_threads>},
+    {"hasExactBlocks", call<has_exact_blocks>},
     {"instructionSet", call<get_instruction_set>},
     {"initialize", call<initialize>},
 };

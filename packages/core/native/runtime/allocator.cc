@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr size_t kHugePage = size_t{2} << 20;
 // Above this, what is kept free goes back to the system.
-constexpr int64_t kMostCached = int64_t{1} << 30;
+constexpr int64_t kMostCached = kExactBlocks ? 0 : int64_t{1} << 30;
 
 // Size classes: four to each power of two, so that at most a fifth of a block is unused.
 size_t round_to_class(size_t bytes) {
@@ -60,7 +60,7 @@ void* from_system(size_t capacity) {
 
 void* allocate_block(size_t bytes, size_t& capacity) {
   require(bytes <= (size_t{1} << 47), ErrorKind::OutOfMemory, "cannot allocate ", bytes, " bytes");
-  capacity = round_to_class(std::max<size_t>(bytes, 1));
+  capacity = kExactBlocks ? std::max<size_t>(bytes, 1) : round_to_class(std::max<size_t>(bytes, 1));
   std::lock_guard lock(state.mutex);
   auto& stats = state.stats;
   ++stats.allocations;

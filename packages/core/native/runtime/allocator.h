@@ -6,6 +6,14 @@
 
 namespace tt {
 
+// Under AddressSanitizer each storage is a block of its own, of exactly its size, that goes back to the system when it
+// is freed: blocks that are rounded up, kept or shared would hide what is read and written beyond them.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kExactBlocks = true;
+#else
+constexpr bool kExactBlocks = false;
+#endif
+
 struct MemoryStats {
   int64_t allocated;    // bytes in live blocks
   int64_t peak;         // the most that was ever

@@ -18,6 +18,7 @@ export function linear(input: Tensor, weight: Tensor, options?: LinearOptions): 
   checkTensor('linear', input, 'input');
   checkTensor('linear', weight, 'weight');
   const { bias } = readOptions<LinearOptions>('linear', options, { bias: null });
+  if (bias !== null) checkTensor('linear', bias, 'bias');
   const inFeatures = weight.shape.at(-1);
   if (weight.shape.length < 1 || weight.shape.length > 2 || input.shape.length < 1 || input.shape.at(-1) !== inFeatures)
     throw new ShapeError(

@@ -21,6 +21,9 @@ export interface WeightOptions extends ReductionOptions {
 function lossOptions<T extends ReductionOptions>(op: string, options: T | undefined, defaults: Filled<T>): Filled<T> {
   const given = readOptions(op, options, defaults);
   checkReduction(op, given.reduction);
+  const { weight = null, posWeight = null } = given as { weight?: unknown; posWeight?: unknown };
+  if (weight !== null) checkTensor(op, weight, 'weight');
+  if (posWeight !== null) checkTensor(op, posWeight, 'posWeight');
   return given;
 }
 

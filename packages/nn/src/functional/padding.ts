@@ -1,6 +1,13 @@
 import { ShapeError } from '@ts-torch/core';
 import { constantPadNd, type Tensor, tensor } from '@ts-torch/tensor';
-import { checkTensor, type PaddingSide, paddingSides, readOptions, show } from '@ts-torch/tensor/internal';
+import {
+  checkListLength,
+  checkTensor,
+  type PaddingSide,
+  paddingSides,
+  readOptions,
+  show,
+} from '@ts-torch/tensor/internal';
 import { checkWord } from '../options.js';
 
 export interface PadOptions {
@@ -55,6 +62,7 @@ function padByIndex(input: Tensor, { dim, before, after }: PaddingSide, mode: In
   if (size + before + after < 1)
     throw new ShapeError(`pad: nothing is left of dimension ${dim} of ${show(input.shape)} with [${before}, ${after}]`);
   if (before === 0 && after === 0) return input;
+  checkListLength('pad', size + before + after);
   const places = Array.from({ length: size + before + after }, (_, i) => SOURCES[mode](i - before, size));
   return input.indexSelect(dim, tensor(places, { dtype: 'int64', device: input.device }));
 }

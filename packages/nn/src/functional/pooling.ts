@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError, ValueError } from '@ts-torch/core';
+import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import { checkTensor, namedResult, poolingPrimitives, range, readOptions, show } from '@ts-torch/tensor/internal';
 import { type Sizes, sizesOf } from '../sizes.js';
@@ -332,6 +332,8 @@ function maxUnpoolNd(
   const usual = kernel.map(
     (size, d) => ((input.shape[leading + d] as number) - 1) * (stride[d] as number) - 2 * (padding[d] as number) + size,
   );
+  if (given.outputSize && !Array.isArray(given.outputSize))
+    throw new ValueError(`${op}: expected outputSize to be a list of sizes, got ${describe(given.outputSize)}`);
   const sizes = given.outputSize ? given.outputSize.slice(-dims) : usual;
   const isNear =
     sizes.length === dims && sizes.every((size, d) => Math.abs(size - (usual[d] as number)) < (stride[d] as number));

@@ -287,10 +287,11 @@ export function combinations(self: Tensor, options?: CombinationsOptions): Tenso
     withReplacement: false,
   });
   if (self.shape.length !== 1) throw new ShapeError(`combinations: expected a vector, got shape ${show(self.shape)}`);
-  if (!Number.isInteger(r) || (r as number) < 0)
+  if (!Number.isSafeInteger(r) || (r as number) < 0)
     throw new ValueError(`combinations: expected r of at least 0, got ${describe(r)}`);
   if (r === 0) return zeros([0], { dtype: self.dtype, device: self.device });
   const size = self.shape[0] as number;
+  checkListLength('combinations', r as number);
   checkListLength('combinations', countChoices(withReplacement ? size + (r as number) - 1 : size, r as number));
   const rows = choices(size, r as number, withReplacement ? 0 : 1);
   const index = tensor(rows.flat(), { dtype: 'int64', device: self.device });

@@ -47,6 +47,7 @@ export function histogram(
     density: false,
   });
   if (!self.isFloatingPoint()) throw new ValueError(`histogram: expected floating-point numbers, got ${self.dtype}`);
+  if (weight) checkTensor('histogram', weight, 'weight');
   if (weight && !sameShape(weight.shape, self.shape))
     throw new ShapeError(`histogram: expected a weight of shape ${show(self.shape)}, got ${show(weight.shape)}`);
   return withoutRecording(() => {

@@ -12,7 +12,7 @@ import {
   readOptions,
   writeOut,
 } from '../op.js';
-import type { Scalar } from '../promotion.js';
+import { isScalar, type Scalar } from '../promotion.js';
 import { broadcastShapes, normalizeDims, numelOf, type Shape, sameShape, show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { permute, reshape, unsqueeze, view } from './views.js';
@@ -301,7 +301,7 @@ function contractedDims(
   dims: number | readonly [readonly number[], readonly number[]],
 ): [number[], number[]] {
   if (typeof dims !== 'number') {
-    if (!Array.isArray(dims) || dims.length !== 2)
+    if (!Array.isArray(dims) || dims.length !== 2 || !dims.every(Array.isArray))
       throw new ValueError(`tensordot: expected dims to be a number or two lists, got ${describe(dims)}`);
     const some = (list: readonly number[], ndim: number) =>
       list.length === 0 ? [] : normalizeDims('tensordot', list, ndim);
@@ -357,7 +357,11 @@ export interface AddProductOptions extends OutOptions {
 type Factors = { beta: Scalar; alpha: Scalar; out: Tensor | undefined };
 
 function factorsOf(op: string, options: AddProductOptions | undefined): Factors {
-  return readOptions<AddProductOptions>(op, options, { beta: 1, alpha: 1, out: undefined }) as Factors;
+  const factors = readOptions<AddProductOptions>(op, options, { beta: 1, alpha: 1, out: undefined }) as Factors;
+  const { beta, alpha } = factors;
+  if (!isScalar(beta) || !isScalar(alpha))
+    throw new ValueError(`${op}: expected beta and alpha to be numbers, got ${describe(beta)} and ${describe(alpha)}`);
+  return factors;
 }
 
 function addedProduct(op: string, self: Tensor, a: Tensor, b: Tensor, options: AddProductOptions | undefined): Tensor {
@@ -429,7 +433,7 @@ export function addbmm(self: Tensor, batch1: Tensor, batch2: Tensor, options?: A
  */
 export function addr(self: Tensor, vec1: Tensor, vec2: Tensor, options?: AddProductOptions): Tensor {
   checkTensor('addr', self);
-  const { beta, alpha, out } = readOptions<AddProductOptions>('addr', options, { beta: 1, alpha: 1, out: undefined });
+  const { beta, alpha, out } = factorsOf('addr', options);
   const scaled = (tensor: Tensor, by: Scalar): Tensor =>
     by === 1 || by === true ? tensor : tensor.mul(tensor.dtype === 'bool' ? Boolean(by) : by);
   const product = scaled(outer(vec1, vec2), alpha as Scalar);

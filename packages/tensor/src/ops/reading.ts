@@ -8,7 +8,7 @@ import {
 } from '@ts-torch/core';
 import { checkTensor } from '../op.js';
 import { withoutRecording } from '../recording.js';
-import { show } from '../shape.js';
+import { numelOf, show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { contiguous } from './copying.js';
 
@@ -111,9 +111,12 @@ const MAX_LISTED = 2 ** 25;
  */
 export function tolist(self: Tensor): NestedList {
   checkTensor('tolist', self);
-  if (self.numel() > MAX_LISTED)
+  const empty = self.shape.indexOf(0);
+  // Where there are no elements there may still be lists, one in another.
+  const listed = numelOf(empty === -1 ? self.shape : self.shape.slice(0, empty));
+  if (listed > MAX_LISTED)
     throw new OutOfMemoryError(
-      `tolist: ${self.numel()} elements: expected at most ${MAX_LISTED}; toTypedArray() has room for more`,
+      `tolist: a list of shape ${show(self.shape)}: expected at most ${MAX_LISTED} entries; toTypedArray() has room for more`,
     );
   const flat = values(self);
   let next = 0;

@@ -13,6 +13,7 @@ import {
 import { viewOf } from '../allocation.js';
 import { checkTensor, readOptions, viewPrimitive } from '../op.js';
 import {
+  checkRank,
   expandStrides,
   inferShape,
   normalizeDim,
@@ -319,7 +320,9 @@ export function movedim(
 export function unsqueeze(self: Tensor, dim: number): Tensor {
   checkTensor('unsqueeze', self);
   const at = normalizeDim('unsqueeze', dim, self.shape.length + 1);
-  return viewShape(self, self.shape.toSpliced(at, 0, 1));
+  const shape = self.shape.toSpliced(at, 0, 1);
+  checkRank('unsqueeze', shape);
+  return viewShape(self, shape);
 }
 
 /**
@@ -479,6 +482,8 @@ export function asStrided(
       ? readOptions('asStrided', storageOffset, { storageOffset: null as number | null }).storageOffset
       : storageOffset;
   const offset = given ?? self.offset;
+  if (typeof offset !== 'number')
+    throw new ValueError(`asStrided: expected storageOffset to be a number, got ${describe(offset)}`);
   if (
     !Array.isArray(stride) ||
     stride.length !== shape.length ||

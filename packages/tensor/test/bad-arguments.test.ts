@@ -1,9 +1,0 @@
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { fuzz } from './fuzz/run.js';
-
-test('whatever the arguments, an op returns or throws a TorchError', { timeout: 90_000 }, async () => {
-  const run = await fuzz(fileURLToPath(new URL('..', import.meta.url)), ['@ts-torch/tensor']);
-  expect(run.findings).toEqual([]);
-  expect(run.calls).toBeGreaterThan(0);
-});
