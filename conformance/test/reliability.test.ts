@@ -165,6 +165,15 @@ test('8: an empty index, which fits any shape, has gradients of 0', () => {
   expect(src.grad?.shape).toEqual([0, 0, 1]);
 });
 
+test('8: an index without dimensions beside a source with one has a gradient', () => {
+  const src = torch.ones([1], { requiresGrad: true });
+  torch
+    .zeros([])
+    .scatterReduce(0, torch.zeros([], { dtype: 'int64' }), src, 'sum')
+    .backward();
+  expect(src.grad?.tolist()).toEqual([1]);
+});
+
 describe('9: offsets and lengths that do not rise', () => {
   const bag = (offsets: torch.Tensor) => () => F.embeddingBag(indices(0, 1, 2), torch.ones([3, 2]), { offsets });
   refuses({
@@ -236,6 +245,9 @@ describe('12: the wrong rank, or kind', () => {
     'kaiserWindow of a symbol': () => torch.kaiserWindow(anything(Symbol('a'))),
     'nativeBatchNorm without a weight': () =>
       torch.nativeBatchNorm(torch.ones([2, 1]), anything(undefined), null, null, null, true, 0.1, 1e-5),
+    'maxUnpool1d, an outputSize of bigints': () =>
+      F.maxUnpool1d(torch.ones([1, 2, 1]), indices(0, 1).view([1, 2, 1]), [3], { outputSize: anything([3n]) }),
+    'mvlgamma_ of nothing': () => torch.mvlgamma_(anything(undefined), 2),
     'add of text': () => torch.ones([2]).add(anything('1')),
     'add of nothing': () => torch.ones([2]).add(anything(undefined)),
     'matmul of null': () => torch.ones([2]).matmul(anything(null)),

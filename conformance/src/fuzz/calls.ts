@@ -12,10 +12,10 @@ import { absurd, DTYPES, numberOf, shapeOf, sizesOf, tensorOf } from './values.j
  */
 const REDUCTIONS =
   'all amax amin aminmax any argmax argmin argwhere asStrided bincount corrcoef cosineSimilarity countNonzero cov ' +
-  'equal histc histogram indexAdd indexAdd_ indexPut indexPut_ indexReduce indexReduce_ kthvalue l1Loss logsumexp ' +
-  'maskedSelect max mean median min mode mseLoss nanmean nanmedian nanquantile nansum nonzero norm normalize oneHot ' +
-  'pairwiseDistance pcaLowrank prod put_ quantile renorm renorm_ scatter scatter_ scatterAdd scatterAdd_ ' +
-  'scatterReduce scatterReduce_ std stdMean sum sumToSize svdLowrank take topk var varMean vectorNorm';
+  'einsum equal histc histogram indexAdd indexAdd_ indexPut indexPut_ indexReduce indexReduce_ kthvalue l1Loss ' +
+  'logsumexp maskedSelect max mean median min mode mseLoss nanmean nanmedian nanquantile nansum nonzero norm ' +
+  'normalize oneHot pairwiseDistance pcaLowrank prod put_ quantile renorm renorm_ scatter scatter_ scatterAdd ' +
+  'scatterAdd_ scatterReduce scatterReduce_ std stdMean sum sumToSize svdLowrank take topk var varMean vectorNorm';
 const REDUCTION_NAMES = new Set(REDUCTIONS.split(' '));
 
 const isReduction = ({ name }: Target): boolean => REDUCTION_NAMES.has(name.slice(name.lastIndexOf('.') + 1));

@@ -85,6 +85,7 @@ function printSummary({ findings, calls, returns, ops, idle }: FuzzRun, seconds:
 const chosen = options();
 if (chosen === undefined) console.log(USAGE);
 else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
   const start = performance.now();
   if (chosen.fuzz.calls === 1) console.log(await describeCall(chosen.fuzz, chosen.fuzz.first ?? 0));
   const run = await fuzz({ ...chosen.fuzz, onFinding: printFinding });

@@ -144,9 +144,13 @@ async function work(options: FuzzOptions, from: number, to: number, describes = 
     isSlow = true;
     child.kill('SIGKILL');
   });
+  // A worker within a call that does not return would outlive this process.
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
   const ended = await new Promise<string>((resolve) => {
     child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
+  process.off('exit', end);
   clearInterval(watch);
   const number = readNumber(progress) ?? from;
   closeSync(progress);

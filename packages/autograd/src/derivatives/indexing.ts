@@ -28,7 +28,9 @@ derivative(gather, {
 function gatherInto(grad: Tensor, dim: number, index: Tensor, shape: Shape): Tensor {
   // An empty index fits any shape.
   if (index.numel() === 0) return grad.newZeros(shape);
-  const picked = gather(grad, dim, index);
+  const gathered = gather(grad, dim, index);
+  // A single element may have no dimensions beside one that has.
+  const picked = gathered.ndim === shape.length ? gathered : gathered.reshape(shape.map(() => 1));
   return shape.reduce<Tensor>((result, size, d) => {
     const missing = size - (result.shape[d] as number);
     return missing === 0 ? result : cat([result, result.newZeros(result.shape.with(d, missing))], d);

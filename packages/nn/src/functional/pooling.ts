@@ -336,9 +336,11 @@ function maxUnpoolNd(
     throw new ValueError(`${op}: expected outputSize to be a list of sizes, got ${describe(given.outputSize)}`);
   const sizes = given.outputSize ? given.outputSize.slice(-dims) : usual;
   const isNear =
-    sizes.length === dims && sizes.every((size, d) => Math.abs(size - (usual[d] as number)) < (stride[d] as number));
-  if (!isNear || sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
-    throw new ValueError(`${op}: expected an outputSize within a stride of ${show(usual)}, got ${show(sizes)}`);
+    sizes.length === dims &&
+    sizes.every(Number.isSafeInteger) &&
+    sizes.every((size, d) => Math.abs(size - (usual[d] as number)) < (stride[d] as number));
+  if (!isNear || sizes.some((size) => size < 1))
+    throw new ValueError(`${op}: expected an outputSize within a stride of ${show(usual)}, got ${describe(sizes)}`);
   return poolingPrimitives.maxUnpool(input, indices, [...input.shape.slice(0, leading), ...sizes], dims);
 }
 

@@ -116,5 +116,6 @@ export function mvlgamma(self: Tensor, p: number, options?: OutOptions): Tensor 
 
 /** {@link mvlgamma}, written into `self`. */
 export function mvlgamma_(self: Tensor, p: number): Tensor {
+  checkTensor('mvlgamma_', self);
   return self.copy_(mvlgamma(self, p));
 }
