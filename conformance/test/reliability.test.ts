@@ -252,6 +252,17 @@ describe('12: the wrong rank, or kind', () => {
     'add of nothing': () => torch.ones([2]).add(anything(undefined)),
     'matmul of null': () => torch.ones([2]).matmul(anything(null)),
     'a mixed list where a tensor is meant': () => torch.ones([2]).igamma_(anything([torch.ones([2]), false])),
+    'a mixed list beside what needs a gradient': () =>
+      torch
+        .ones([], { requiresGrad: true })
+        .mul(1)
+        .clampMax_(anything([torch.ones([1]), 7])),
+    'embeddingBag weighed by a pattern': () =>
+      F.embeddingBag(indices(0), torch.ones([3, 2]), {
+        offsets: indices(0),
+        mode: 'sum',
+        perSampleWeights: anything(/x/),
+      }),
     'histogram weighed by a buffer': () => torch.ones([2]).histogram(2, anything({ weight: new ArrayBuffer(8) })),
   });
 });

@@ -11,7 +11,8 @@ import { absurd, DTYPES, numberOf, shapeOf, sizesOf, tensorOf } from './values.j
  * They get huge sizes beside one of 0.
  */
 const REDUCTIONS =
-  'all amax amin aminmax any argmax argmin argwhere asStrided bincount corrcoef cosineSimilarity countNonzero cov ' +
+  'adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d adaptiveMaxPool1d adaptiveMaxPool2d adaptiveMaxPool3d all ' +
+  'amax amin aminmax any argmax argmin argwhere asStrided bincount corrcoef cosineSimilarity countNonzero cov ' +
   'einsum equal histc histogram indexAdd indexAdd_ indexPut indexPut_ indexReduce indexReduce_ kthvalue l1Loss ' +
   'logsumexp maskedSelect max mean median min mode mseLoss nanmean nanmedian nanquantile nansum nonzero norm ' +
   'normalize oneHot pairwiseDistance pcaLowrank prod put_ quantile renorm renorm_ scatter scatter_ scatterAdd ' +

@@ -152,9 +152,11 @@ async function work(options: FuzzOptions, from: number, to: number, describes = 
   });
   process.off('exit', end);
   clearInterval(watch);
-  const number = readNumber(progress) ?? from;
+  const reached = readNumber(progress);
   closeSync(progress);
   rmSync(folder, { recursive: true });
+  if (reached === undefined && !isSlow) throw new Error(`the fuzzer made no call; it ended by ${ended}: ${errors()}`);
+  const number = reached ?? from;
   const records = output()
     .split('\n')
     .filter((line) => line.startsWith('{'))

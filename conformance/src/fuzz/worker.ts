@@ -5,6 +5,7 @@
 // Before each call its number goes to file descriptor 3. Each finding is a line of JSON on stdout, and so is the summary.
 import { writeSync } from 'node:fs';
 import * as torch from 'ts-torch';
+import { placeTensors } from '../decode.js';
 import { type Call, Calls } from './calls.js';
 import type { Finding, Order, Summary } from './order.js';
 import { show, showCall } from './show.js';
@@ -16,6 +17,7 @@ const order = JSON.parse(process.argv[2] ?? '') as Order;
 torch.setMemoryLimit(MEMORY_LIMIT);
 torch.setNumThreads(1);
 torch.setDefaultDevice(order.device as torch.DeviceLike);
+placeTensors(order.device as torch.DeviceLike);
 
 const calls = new Calls(order.seed, new RegExp(order.only));
 const place = new Float64Array(1);

@@ -50,7 +50,7 @@ function infoOf(tensor: Tensor): TensorInfo {
 }
 
 function isTensorList(value: unknown): value is readonly Tensor[] {
-  return Array.isArray(value) && value.length > 0 && value[0] instanceof Tensor;
+  return Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Tensor);
 }
 
 /** A list of tensors as it was when it was saved. */

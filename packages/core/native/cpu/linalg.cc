@@ -488,8 +488,8 @@ void svd(Operand* operands, int count, Params&) {
   const Output<real_t<T>> s(operands[1]);
   const int u_columns = sizes.u_columns(), vh_rows = sizes.vh_rows();
   const char* job = !sizes.vectors ? "N" : sizes.full ? "A" : "S";
+  if (least == 0) return;
   for_each_matrix(batch, [&](int64_t i) {
-    if (least == 0) return;
     const Scratch<T> copy(batch.size());
     std::copy_n(input.data() + i * batch.size(), batch.size(), copy.data());
     // a^T = vh^T s u^T: of the transpose that LAPACK sees, vh holds the left vectors and u the right ones.

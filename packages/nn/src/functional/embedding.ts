@@ -116,6 +116,7 @@ export function embeddingBag(input: Tensor, weight: Tensor, options?: EmbeddingB
   const { mode, perSampleWeights } = given;
   if (mode !== 'mean' && mode !== 'sum' && mode !== 'max')
     throw new ValueError(`${op}: expected mode 'mean', 'sum' or 'max', got ${describe(mode)}`);
+  if (perSampleWeights) checkTensor(op, perSampleWeights, 'perSampleWeights');
   if (perSampleWeights && (mode !== 'sum' || show(perSampleWeights.shape) !== show(input.shape)))
     throw new ValueError(`${op}: perSampleWeights need mode 'sum' and the input's shape`);
   const bounds = bagBounds(op, input, given);
