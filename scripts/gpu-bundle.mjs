@@ -17,7 +17,6 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { buildNative, buildTypeScript, readJson, root, run, StepError, setUp, step } from './setup.mjs';
 
 const MOST_BYTES = 60 * 2 ** 20;
@@ -94,6 +93,8 @@ function packagesStayOutside() {
 }
 
 async function bundlePrograms(into, entries, options = {}) {
+  // Not at the top: the first thing that this program does is to install it.
+  const { build } = await import('esbuild');
   await build({
     entryPoints: entries.map((entry) => ({ in: entry, out: basename(entry).replace(/\.(ts|mjs)$/, '') })),
     outdir: join(folder, into),
