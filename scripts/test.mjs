@@ -1,4 +1,5 @@
 // npm test: every check, each even if one before it failed. The last line counts: vitest's tests, and one for each other check.
+//   --cuda   compiles the kernels for GPUs, too, where there is nvcc: some ten minutes
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateDocs } from './docs.mjs';
@@ -39,7 +40,8 @@ function addReport({ numPassedTests, numFailedTests, numPendingTests, numTodoTes
 if (await setUp({ debian: ['clang-format'] })) {
   await check('biome', lintTypeScript);
   await check('clang-format', lintCpp);
-  await check('native build', () => buildNative('--emulated'));
+  const cuda = process.argv.includes('--cuda') ? ['--cuda'] : [];
+  await check('native build', () => buildNative('--emulated', ...cuda));
   await check('typescript', () => buildTypeScript());
   await check('docs', () => generateDocs('--check'));
   await unitTests();
