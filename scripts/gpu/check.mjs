@@ -131,7 +131,8 @@ async function runTests(seconds) {
       const time = (until - performance.now()) / 1e3;
       const args = ['--import', './tests/default-to-cuda.mjs', join('tests', file)];
       const { output, ok, ending } = await runNode(`test-${file.replaceAll('/', '-')}`, args, time, { env: REAL });
-      const [, a, b] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
+      // The last such line: a warning may come after it.
+      const [, a, b] = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
       passed += Number(a ?? 0);
       failed += Number(b ?? 1);
       if (!ok)
