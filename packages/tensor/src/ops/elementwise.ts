@@ -47,7 +47,7 @@ function alphaOf(op: string, self: unknown, other: unknown, alpha: unknown): num
 
 function addition(op: 'add' | 'sub', self: Tensor, other: Operand, options: AlphaOptions | undefined): Tensor {
   const plain = op === 'add' ? addPrimitive : subPrimitive;
-  checkSubtraction(op, self, other);
+  if (op === 'sub') checkSubtraction(self, other);
   if (options === undefined) return plain(self, other);
   checkTensor(op, self);
   const { alpha, out } = readOptions<AlphaOptions>(op, options, { alpha: 1, out: undefined });
@@ -57,16 +57,16 @@ function addition(op: 'add' | 'sub', self: Tensor, other: Operand, options: Alph
   return out === undefined ? result : writeOut(op, out, result);
 }
 
-function checkSubtraction(op: string, self: Tensor, other: Operand): void {
-  const isBool = (operand: unknown): boolean =>
-    operand instanceof Tensor ? operand.dtype === 'bool' : typeof operand === 'boolean';
-  if (op === 'sub' && isBool(self) && isBool(other))
-    throw new DTypeError('sub: not supported for two bools; use logicalXor');
+const isBool = (operand: unknown): boolean =>
+  operand instanceof Tensor ? operand.dtype === 'bool' : typeof operand === 'boolean';
+
+function checkSubtraction(self: unknown, other: unknown): void {
+  if (isBool(self) && isBool(other)) throw new DTypeError('sub: not supported for two bools; use logicalXor');
 }
 
 function additionInPlace(op: 'add' | 'sub', self: Tensor, other: Operand, options: AlphaOptions | undefined): Tensor {
   checkTensor(`${op}_`, self);
-  checkSubtraction(op, self, other);
+  if (op === 'sub') checkSubtraction(self, other);
   if (!(other instanceof Tensor) && !isScalar(other))
     throw new ValueError(`${op}_: expected other to be a tensor or a number, got ${describe(other)}`);
   const { alpha } = readOptions<AlphaOptions>(`${op}_`, options, { alpha: 1 });
