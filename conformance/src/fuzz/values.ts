@@ -1,20 +1,8 @@
+import { DTYPES as CORE_DTYPES } from '@ts-torch/core';
 import * as torch from 'ts-torch';
 import type { Random } from './random.js';
 
-export const DTYPES: readonly torch.DType[] = [
-  'float64',
-  'float32',
-  'float16',
-  'bfloat16',
-  'int64',
-  'int32',
-  'int16',
-  'int8',
-  'uint8',
-  'bool',
-  'complex64',
-  'complex128',
-];
+export const DTYPES: readonly torch.DType[] = CORE_DTYPES.map(({ name }) => name);
 const USUAL_DTYPES: readonly torch.DType[] = ['float32', 'float32', 'float64', 'int64', 'bool'];
 const SIZES = [0, 1, 1, 2, 2, 3, 3, 4, 5];
 const NUMBERS = [0, 1, -1, 2, 3, -2, 0.5, -1.5, 1e10, -0, 7];

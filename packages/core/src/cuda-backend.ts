@@ -4,6 +4,7 @@ import { DeviceError, describe, ValueError } from './errors.js';
 import { type CudaBackend, native, nativePath } from './native.js';
 
 let opened: CudaBackend | DeviceError | undefined;
+const loaded = (): CudaBackend | undefined => (opened instanceof DeviceError ? undefined : opened);
 
 /** In the order of native/cuda/libraries.h. What programs choose is kept here until the backend is loaded. */
 const options = {
@@ -26,8 +27,7 @@ export function cudaOption(name: CudaOption): boolean {
 export function setCudaOption(name: CudaOption, value: boolean): void {
   if (typeof value !== 'boolean') throw new ValueError(`${name}: expected true or false, got ${describe(value)}`);
   options[name] = value;
-  if (opened !== undefined && !(opened instanceof DeviceError))
-    opened.setOption(optionNames.indexOf(name), Number(value));
+  loaded()?.setOption(optionNames.indexOf(name), Number(value));
 }
 
 /** The shared object that serves CUDA devices: that of NVIDIA's driver, or the emulator with `TS_TORCH_CUDA=emulated`. */
@@ -69,7 +69,7 @@ export function cudaBackend(): CudaBackend {
 
 /** Whether the backend is loaded. */
 export function isCudaOpen(): boolean {
-  return opened !== undefined && !(opened instanceof DeviceError);
+  return loaded() !== undefined;
 }
 
 /** 0 where CUDA cannot be used. */

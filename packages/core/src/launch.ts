@@ -1,4 +1,4 @@
-import { type DTypeInfo, dtypeInfo } from './dtype.js';
+import { DTYPES, type DTypeInfo } from './dtype.js';
 import { describe, InternalError, ValueError } from './errors.js';
 import { callArgs, type Handle, native } from './native.js';
 import type { Storage } from './storage.js';
@@ -71,19 +71,7 @@ export function kernelTable(): Map<string, { outputs: number; cpu: string[]; cud
 }
 
 function dtypesOf(mask: number): string[] {
-  const names = [
-    'float64',
-    'float32',
-    'float16',
-    'bfloat16',
-    'int64',
-    'int32',
-    'int16',
-    'int8',
-    'uint8',
-    'bool',
-  ] as const;
-  return [...names, 'complex64' as const, 'complex128' as const].filter((name) => (mask >> dtypeInfo(name).code) & 1);
+  return DTYPES.filter(({ code }) => (mask >> code) & 1).map(({ name }) => name);
 }
 
 function packArray(args: Float64Array, at: number, array: Strided): number {

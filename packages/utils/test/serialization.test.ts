@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '@ts-torch/autograd';
-import { cuda, type DType, defaultDevice, ones, Tensor, tensor, zeros } from '@ts-torch/tensor';
+import { DTYPES } from '@ts-torch/core';
+import { cuda, defaultDevice, ones, Tensor, tensor, zeros } from '@ts-torch/tensor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FormatError, load, save, serialize } from '../src/index.js';
 
@@ -168,20 +169,7 @@ m = torch.nn.Linear(2, 1); m.load_state_dict(torch.load('model.pt')); print(m(to
     expect(printed).toBe('2.0');
   });
 
-  const dtypes: DType[] = [
-    'float64',
-    'float32',
-    'float16',
-    'bfloat16',
-    'int64',
-    'int32',
-    'int16',
-    'int8',
-    'uint8',
-    'bool',
-    'complex64',
-    'complex128',
-  ];
+  const dtypes = DTYPES.map(({ name }) => name);
   test('tensors of every dtype go both ways', () => {
     save(Object.fromEntries(dtypes.map((dtype) => [dtype, tensor([0, 1, 2, 100]).to(dtype)])), path('dtypes.pt'));
     python(`import torch
