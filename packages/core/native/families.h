@@ -8,7 +8,8 @@
   FAMILY(ternary)                       \
   FAMILY(special)                       \
   FAMILY(copy)                          \
-  FAMILY(optimizers)
+  FAMILY(optimizers)                    \
+  FAMILY(recurrent)
 
 // cuda/<family>.cc: compiled for CUDA.
 #define TT_CUDA_FAMILIES(FAMILY) \

@@ -1,6 +1,6 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { cat, empty, stack, Tensor } from '@ts-torch/tensor';
-import { readOptions, show } from '@ts-torch/tensor/internal';
+import { readOptions, recurrentPrimitives, show } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import * as init from './init.js';
 import { FACTORY, type FactoryOptions, Module, snakeCase } from './module.js';
@@ -8,6 +8,8 @@ import { checkProbability, checkWord } from './options.js';
 import { Parameter } from './parameter.js';
 import { fields, pythonFloat } from './printing.js';
 import { checkCount } from './sizes.js';
+
+const { lstmCell, gruCell } = recurrentPrimitives;
 
 // --- One step ---------------------------------------------------------------------------------------------------------------
 
@@ -37,24 +39,12 @@ type Nonlinearity = keyof typeof NONLINEARITIES;
 
 /** c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'); Hochreiter & Schmidhuber 1997. */
 const lstmStep: Step = (fromInput, fromHidden, [, cell], { projection }) => {
-  const [i, f, g, o] = fromInput.add(fromHidden).chunk(4, { dim: 1 }) as [Tensor, Tensor, Tensor, Tensor];
-  const next = f
-    .sigmoid()
-    .mul(cell as Tensor)
-    .add(i.sigmoid().mul(g.tanh()));
-  const hidden = o.sigmoid().mul(next.tanh());
+  const [hidden, next] = lstmCell(fromInput, fromHidden, cell as Tensor);
   return [projection === null ? hidden : F.linear(hidden, projection), next];
 };
 
 /** r and z gates, n = tanh(input + r hidden), h' = (1 - z) n + z h; Cho et al. 2014, arXiv:1406.1078. */
-const gruStep: Step = (fromInput, fromHidden, [hidden]) => {
-  const [inputR, inputZ, inputN] = fromInput.chunk(3, { dim: 1 }) as [Tensor, Tensor, Tensor];
-  const [hiddenR, hiddenZ, hiddenN] = fromHidden.chunk(3, { dim: 1 }) as [Tensor, Tensor, Tensor];
-  const reset = inputR.add(hiddenR).sigmoid();
-  const update = inputZ.add(hiddenZ).sigmoid();
-  const candidate = inputN.add(reset.mul(hiddenN)).tanh();
-  return [candidate.add(update.mul((hidden as Tensor).sub(candidate)))];
-};
+const gruStep: Step = (fromInput, fromHidden, [hidden]) => [gruCell(fromInput, fromHidden, hidden as Tensor)[0]];
 
 /** Runs a step over time: all outputs, and the last state. The input's part of the gates is one product for all times. */
 function runLayer(

@@ -29,6 +29,7 @@ export { viewPrimitives } from './ops/views.js';
 export { type PaddingSide, paddingSides } from './padding.js';
 export * from './promotion.js';
 export * from './recording.js';
+export { gruCellBackward, lstmCellBackward, recurrentPrimitives } from './recurrent.js';
 export { reductionPrimitives } from './reducing.js';
 export { runScope } from './scope.js';
 export * from './shape.js';

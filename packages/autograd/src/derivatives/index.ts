@@ -6,6 +6,7 @@ import './convolution.js';
 import './linalg.js';
 import './matmul.js';
 import './pooling.js';
+import './recurrent.js';
 import './fft.js';
 import './indexing.js';
 import './normalization.js';

@@ -4,6 +4,7 @@ import { indexing } from './indexing.js';
 import { factorizations } from './linalg.js';
 import { products } from './matmul.js';
 import { normalization } from './normalization.js';
+import { recurrent } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { scans } from './scans.js';
 import { specialFunctions } from './special.js';
@@ -19,6 +20,7 @@ export const samples = [
   ...products,
   ...factorizations,
   ...normalization,
+  ...recurrent,
   ...images,
   ...specialFunctions,
 ];

@@ -12,6 +12,8 @@ namespace tt::cuda {
 constexpr int64_t kChunk = 8192;
 // Of the 4096 bytes that a launch may pass.
 constexpr size_t kBatchBytes = 3584;
+// Of a parameter's tensors: the gradient is number 1.
+constexpr unsigned kAllButGradient = ~2u;
 
 // Tensors that lie evenly, `groups` of each of several parameters, and the numbers that each parameter has for itself.
 template <class T, int groups, int numbers>
@@ -28,8 +30,8 @@ struct Batch {
   C own[kMost][kOwn];
 };
 
-// update(values, own): all values but the gradient, number 1, are written back.
-template <class T, int groups, class Update, class At>
+// update(values, own): the values in `written`, a bit for each, are written back.
+template <class T, int groups, unsigned written, class Update, class At>
 TT_D void update_element(const Update& update, T* const* data, const compute_t<T>* own, const At& at) {
   using C = compute_t<T>;
   C values[groups];
@@ -38,7 +40,7 @@ TT_D void update_element(const Update& update, T* const* data, const compute_t<T
   update(values, own);
   TT_UNROLL
   for (int g = 0; g < groups; ++g)
-    if (g != 1) data[g][at(g)] = static_cast<T>(values[g]);
+    if (written >> g & 1) data[g][at(g)] = static_cast<T>(values[g]);
 }
 
 struct Even {
@@ -50,14 +52,14 @@ struct Strided {
   TT_D int64_t operator()(int g) const { return offsets[g]; }
 };
 
-template <class T, int groups, int numbers, class Update>
+template <class T, int groups, int numbers, unsigned written, class Update>
 __global__ void update_batch(Batch<T, groups, numbers> batch, Update update) {
   int i = 0;
   while (i + 1 < batch.count && batch.first_blocks[i + 1] <= blockIdx.x) ++i;
   const int64_t begin = static_cast<int64_t>(blockIdx.x - batch.first_blocks[i]) * kChunk;
   const int64_t rest = batch.sizes[i] - begin, end = begin + (rest < kChunk ? rest : kChunk);
   for (int64_t element = begin + threadIdx.x; element < end; element += blockDim.x)
-    update_element<T, groups>(update, batch.data[i], batch.own[i], Even{element});
+    update_element<T, groups, written>(update, batch.data[i], batch.own[i], Even{element});
 }
 
 template <class T, int groups, int numbers>
@@ -66,20 +68,20 @@ struct One {
   compute_t<T> own[numbers > 0 ? numbers : 1];
 };
 
-template <class T, int groups, int numbers, class Update>
+template <class T, int groups, int numbers, unsigned written, class Update>
 __global__ void update_strided(uint32_t n, One<T, groups, numbers> one, Offsets<groups> places, Update update) {
   const auto stride = static_cast<uint32_t>(grid_stride());
   for (auto i = static_cast<uint32_t>(first_element()); i < n; i += stride) {
     int64_t offsets[groups];
     places.find(i, offsets);
-    update_element<T, groups>(update, one.data, one.own, Strided{offsets});
+    update_element<T, groups, written>(update, one.data, one.own, Strided{offsets});
   }
 }
 
-template <class T, int groups, int numbers, class Update>
+template <unsigned written, class T, int groups, int numbers, class Update>
 void launch_batch(Batch<T, groups, numbers>& batch, const Update& update) {
   if (batch.count == 0) return;
-  constexpr auto kernel = update_batch<T, groups, numbers, Update>;
+  constexpr auto kernel = update_batch<T, groups, numbers, written, Update>;
   check(TT_LAUNCH_INDEPENDENT(kernel, dim3(batch.blocks), dim3(kMostThreads), 0, current_stream(), batch, update),
         "launching a kernel");
   batch.count = 0;
@@ -87,7 +89,7 @@ void launch_batch(Batch<T, groups, numbers>& batch, const Update& update) {
 }
 
 // `own`: `numbers` of each parameter.
-template <class T, int groups, int numbers, class Update>
+template <class T, int groups, int numbers, unsigned written = kAllButGradient, class Update>
 void update_all(const Operand* operands, int64_t n, const std::vector<compute_t<T>>& own, const Update& update) {
   // Zeroed: emulated devices take what looks like an address for one, also in what is left over.
   Batch<T, groups, numbers> batch{};
@@ -110,7 +112,7 @@ void update_all(const Operand* operands, int64_t n, const std::vector<compute_t<
         One<T, groups, numbers> one{};
         for (int g = 0; g < groups; ++g) one.data[g] = reinterpret_cast<T*>(part.data[g]);
         for (int k = 0; k < numbers; ++k) one.own[k] = own[i * numbers + k];
-        constexpr auto kernel = update_strided<T, groups, numbers, Update>;
+        constexpr auto kernel = update_strided<T, groups, numbers, written, Update>;
         TT_RUN_ELEMENTS(part.numel, kernel, static_cast<uint32_t>(part.numel), one, offsets_of(part), update);
       });
       continue;
@@ -120,9 +122,9 @@ void update_all(const Operand* operands, int64_t n, const std::vector<compute_t<
     batch.sizes[batch.count] = loop.numel;
     batch.first_blocks[batch.count] = batch.blocks;
     batch.blocks += static_cast<unsigned>((loop.numel + kChunk - 1) / kChunk);
-    if (++batch.count == Batch<T, groups, numbers>::kMost) launch_batch(batch, update);
+    if (++batch.count == Batch<T, groups, numbers>::kMost) launch_batch<written>(batch, update);
   }
-  launch_batch(batch, update);
+  launch_batch<written>(batch, update);
 }
 
 }  // namespace tt::cuda

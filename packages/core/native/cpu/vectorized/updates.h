@@ -1,5 +1,6 @@
 // Changes the tensors of many parameters at once. Operands come in groups: the parameters, then their gradients, then
-// each kind of state, `n` of each; all of a parameter's tensors have its shape and dtype.
+// each kind of state, `n` of each; all of a parameter's tensors have its shape and dtype. Or other operands, of one
+// shape, several of which are results.
 #pragma once
 #include <array>
 #include <vector>
@@ -11,6 +12,9 @@ namespace tt::TT_INSTRUCTION_SET {
 
 // Elements of one task: tasks of all parameters share the threads.
 constexpr int64_t kChunk = 1 << 15;
+
+// Of a parameter's tensors: the gradient is number 1.
+constexpr unsigned kAllButGradient = ~2u;
 
 struct Chunk {
   int64_t param, begin, end;
@@ -59,9 +63,9 @@ void each_run(const Operand* operands, int64_t n, F&& f) {
   });
 }
 
-// update(values...) for each element, with the group's values in the computing type; all but the gradient, number 1,
+// update(values) for each element, with the group's values in the computing type. Those in `written`, a bit for each,
 // are written back.
-template <class T, int groups, class Update>
+template <class T, int groups, unsigned written, class Update>
 void update_run(char* const* pointers, const int64_t* steps, int64_t length, Update&& update) {
   using C = compute_t<T>;
   T* p[groups];
@@ -72,10 +76,12 @@ void update_run(char* const* pointers, const int64_t* steps, int64_t length, Upd
   }
   const auto element = [&](const auto& place) {
     C values[groups];
+#pragma GCC unroll 16
     for (int g = 0; g < groups; ++g) values[g] = static_cast<C>(p[g][place(g)]);
     update(values);
+#pragma GCC unroll 16
     for (int g = 0; g < groups; ++g)
-      if (g != 1) p[g][place(g)] = static_cast<T>(values[g]);
+      if (written >> g & 1) p[g][place(g)] = static_cast<T>(values[g]);
   };
   if (contiguous) {
 #pragma omp simd
@@ -86,13 +92,13 @@ void update_run(char* const* pointers, const int64_t* steps, int64_t length, Upd
 }
 
 // update(values, own) for each element; `own`: `numbers` of each parameter.
-template <class T, int groups, int numbers, class Update>
+template <class T, int groups, int numbers, unsigned written = kAllButGradient, class Update>
 void update_all(const Operand* operands, int64_t n, const std::vector<compute_t<T>>& own, const Update& update) {
   using C = compute_t<T>;
   each_run<T, groups>(operands, n, [&](int64_t i, char* const* p, const int64_t* steps, int64_t length) {
     std::array<C, numbers> mine;
     std::copy_n(own.data() + i * numbers, numbers, mine.begin());
-    update_run<T, groups>(p, steps, length, [=](C* values) { update(values, mine.data()); });
+    update_run<T, groups, written>(p, steps, length, [=](C* values) { update(values, mine.data()); });
   });
 }
 
