@@ -33,6 +33,13 @@ export interface OutOptions {
   out?: Tensor | undefined;
 }
 
+/** What a result is before it is computed. */
+interface ResultInfo {
+  readonly shape: Shape;
+  readonly info: DTypeInfo;
+  readonly device: Device;
+}
+
 /**
  * A differentiable building block: what the graph records, and what has a derivative. `params` names the arguments, for the
  * derivative's formula; `forward` computes without recording.
@@ -45,6 +52,9 @@ export interface OpDefinition {
   /** Computes into an existing tensor of the result's shape; without it the result is copied there. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly into: ((out: Tensor, ...args: any[]) => void) | null;
+  /** What `forward` would make, so that `into` can write into an `out` that is so. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly result?: ((...args: any[]) => ResultInfo) | undefined;
   /** In place, the result is converted to any dtype of `self`, as by `copy_`; else only to one of its category or above. */
   readonly converts?: boolean | undefined;
   /** Set by autograd's tables. */
@@ -308,19 +318,25 @@ export function unary(name: string, rule: UnaryRule = {}): UnaryOp {
     if (dtype === 'bool') return BOOL;
     return complexToReal && input.category === 'complex' ? dtypeInfo(REAL_OF[input.name as ComplexDType]) : input;
   };
+  const compute = (out: Tensor, self: Tensor, info: DTypeInfo): void =>
+    launch1(integers === 'copy' && info.rank < 2 ? COPY : launched, out, castTo(self, info));
   const forward = (self: Tensor): Tensor => {
     const info = computeInfo(self);
     const out = allocate(self.shape, resultInfo(info), self.device);
-    launch1(integers === 'copy' && info.rank < 2 ? COPY : launched, out, castTo(self, info));
+    compute(out, self, info);
     return out;
   };
   const into = (out: Tensor, self: Tensor): void => {
     const info = computeInfo(self);
-    const direct = out.dtypeInfo === info && resultInfo(info) === info && sameShape(out.shape, self.shape);
-    if (direct && !(integers === 'copy' && info.rank < 2)) launch1(launched, out, castTo(self, info));
+    if (out.dtypeInfo === resultInfo(info) && sameShape(out.shape, self.shape)) compute(out, self, info);
     else copyInto(out, forward(self));
   };
-  const definition = define({ name, params: ['self'], forward, into });
+  const result = (self: Tensor): ResultInfo => ({
+    shape: self.shape,
+    info: resultInfo(computeInfo(self)),
+    device: self.device,
+  });
+  const definition = define({ name, params: ['self'], forward, into, result });
   const call = (self: Tensor, options?: OutOptions): Tensor => {
     checkTensor(name, self);
     if (options !== undefined) return withOut(definition, options, [self]);
@@ -338,7 +354,19 @@ export function withOut(definition: OpDefinition, options: unknown, args: readon
   if (out === undefined) {
     return (needsGrad && recorder !== null ? recorder.record(definition, args) : definition.forward(...args)) as Tensor;
   }
-  return writeOut(definition.name, out, definition.forward(...args) as Tensor);
+  if (!takesResult(definition, out, args)) return writeOut(definition.name, out, definition.forward(...args) as Tensor);
+  prepareOut(definition.name, out, out.shape, out.dtypeInfo);
+  definition.into?.(out, ...args);
+  out.storage.version++;
+  return out;
+}
+
+/** Whether an op can compute in `out`: it is as the result would be, and no argument is another view of its memory. */
+function takesResult(definition: OpDefinition, out: unknown, args: readonly unknown[]): out is Tensor {
+  if (definition.result === undefined || !(out instanceof Tensor)) return false;
+  const { shape, info, device } = definition.result(...args);
+  if (out.dtypeInfo !== info || out.device !== device || !sameShape(out.shape, shape)) return false;
+  return !args.some((arg) => isShifted(out, arg));
 }
 
 export interface BinaryOp<Left = Tensor> {
@@ -420,6 +448,7 @@ export function binary<Left = Tensor>(
   { dtype = 'same', kernel: kernelName = name, numbers = 'right' }: BinaryRule = {},
 ): BinaryOp<Left> {
   const launched = kernel(kernelName);
+  const resultInfo = (info: DTypeInfo): DTypeInfo => (isPredicate(dtype) ? BOOL : info);
   const shapeOf = (self: Operand, other: Operand): Shape => {
     if (!(self instanceof Tensor)) return (other as Tensor).shape;
     return other instanceof Tensor ? broadcastShapes(name, self.shape, other.shape) : self.shape;
@@ -429,7 +458,7 @@ export function binary<Left = Tensor>(
   const forward = (self: Operand, other: Operand): Tensor => {
     const info = binaryInfo(self, other, dtype);
     const device = sharedDevice(self, other) ?? commonDevice(name, [self, other]);
-    const out = allocate(shapeOf(self, other), isPredicate(dtype) ? BOOL : info, device);
+    const out = allocate(shapeOf(self, other), resultInfo(info), device);
     compute(out, info, self, other);
     return out;
   };
@@ -439,10 +468,15 @@ export function binary<Left = Tensor>(
     const shape = shapeOf(self, other);
     if (!sameShape(shape, out.shape))
       throw new ShapeError(`${name}_: the result's shape ${show(shape)} differs from that of self, ${show(out.shape)}`);
-    if (!isPredicate(dtype) && out.dtypeInfo === info) compute(out, info, self, other);
+    if (out.dtypeInfo === resultInfo(info)) compute(out, info, self, other);
     else copyInto(out, forward(self, other));
   };
-  const definition = define({ name, params: ['self', 'other'], forward, into });
+  const result = (self: Operand, other: Operand): ResultInfo => ({
+    shape: shapeOf(self, other),
+    info: resultInfo(binaryInfo(self, other, dtype)),
+    device: commonDevice(name, [self, other]),
+  });
+  const definition = define({ name, params: ['self', 'other'], forward, into, result });
   const call = (self: Left, other: Operand, options?: OutOptions): Tensor => {
     const left = self as Operand;
     if (!(left instanceof Tensor) || !(other instanceof Tensor)) checkOperands(name, left, other, numbers);

@@ -36,3 +36,27 @@ test('ops in place take no other memory for their results', () => {
   expect(() => x.add_(2, { out: x })).toThrow(/add_: unknown option `out`/);
   expect(x.mul_(2).add_(1, { alpha: 2 }).tolist()).toEqual([4, 4]);
 });
+
+test('`out` takes a result without another tensor for it, also where it is an argument, or another view of one', () => {
+  const x = torch.arange(9, { dtype: 'float32' }).reshape([3, 3]);
+  const y = x.mul(10);
+  const out = torch.empty([3, 3]);
+  const { allocations } = torch.memoryStats();
+  for (let i = 0; i < 1000; i++) torch.add(x, y, { out });
+  expect(torch.memoryStats().allocations - allocations).toBe(0);
+  expect(out.tolist()).toEqual(x.mul(11).tolist());
+  expect(torch.mul(x, 2, { out: y })).toBe(y);
+  expect(y.tolist()).toEqual(x.add(x).tolist());
+  const symmetric = x.add(x.t()).tolist();
+  const { version } = x.storage;
+  expect(torch.add(x, x.t(), { out: x }).tolist()).toEqual(symmetric);
+  expect(x.storage.version).toBe(version + 1);
+  expect(torch.gt(x, 5, { out: torch.empty([3, 3], { dtype: 'bool' }) }).tolist()).toEqual(x.gt(5).tolist());
+  expect(torch.gt(x, 5, { out: x }).tolist()).toEqual([
+    [0, 0, 1],
+    [0, 1, 1],
+    [1, 1, 1],
+  ]);
+  const row = torch.ones([3]);
+  expect(torch.add(row, torch.zeros([2, 3]), { out: row }).shape).toEqual([2, 3]);
+});

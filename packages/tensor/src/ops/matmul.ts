@@ -7,7 +7,6 @@ import {
   checkTensor,
   inPlace,
   type OutOptions,
-  prepareOut,
   primitive,
   readOptions,
   writeOut,
@@ -373,7 +372,6 @@ function addedProduct(op: string, self: Tensor, a: Tensor, b: Tensor, options: A
     throw new ShapeError(`${op}: cannot expand self, ${show(self.shape)}, to the product's shape ${show(shape)}`);
   const result = addmmPrimitive(self, a, b, beta, alpha);
   if (out === undefined) return result;
-  prepareOut(op, out, result.shape, result.dtypeInfo);
   return writeOut(op, out, result);
 }
 
