@@ -286,8 +286,17 @@ void run_tiles(const Loop<N>& loop, int d, const Lane* lanes, RowFunction row, c
   });
 }
 
-// Rows as short as these cost more than their elements.
-constexpr int64_t kShortRow = 64;
+// Rows as short as these cost more than their elements: they are gathered into blocks, whose results are then spread.
+// Where the results' rows lie apart but nothing else keeps a row from being computed in place, only shorter ones are.
+constexpr int64_t kShortRow = 64, kShortRowInPlace = 16;
+
+template <int N>
+int64_t short_row(const Loop<N>& loop, const Lane* lanes) {
+  const int last = loop.ndim - 1;
+  bool even = true;
+  for (int k = 0; k < N; ++k) even &= !lanes[k].converts() && loop.strides[k][last] == 1;
+  return even && loop.strides[0][last - 1] != loop.sizes[last] ? kShortRowInPlace : kShortRow;
+}
 
 template <int N>
 void run_short_rows(const Loop<N>& loop, const Lane* lanes, RowFunction row, const void* f, int cost) {
@@ -325,7 +334,7 @@ void run(const Operand* operands, const Lane* lanes, RowFunction row, const void
   const int d = transposed_dim(loop);
   if (d >= 0) return run_tiles(loop, d, lanes, row, f, cost);
   const int last = loop.ndim - 1;
-  if (last > 0 && loop.sizes[last] <= kShortRow && loop.sizes[last - 1] > 1)
+  if (last > 0 && loop.sizes[last] <= short_row(loop, lanes) && loop.sizes[last - 1] > 1)
     return run_short_rows(loop, lanes, row, f, cost);
   size_t item_sizes[N];
   for (int k = 0; k < N; ++k) item_sizes[k] = lanes[k].item_size;
