@@ -73,13 +73,26 @@ class ArgLoops {
   static void row(const T* p, int64_t stride, int64_t n, int64_t first, Best& best) {
     const Value extreme = stride == 1 ? block_extreme(p, n) : strided_extreme(p, stride, n);
     if (best.index >= 0 && !Order::better(extreme, best.value)) return;
-    for (int64_t i = 0; i < n; ++i) {
-      const Value value = static_cast<Value>(p[i * stride]);
-      if (value == extreme || (value != value && extreme != extreme)) {
-        best = {extreme, first + i};
-        return;
-      }
+    int64_t i = stride == 1 ? chunk_with(p, n, extreme) : 0;
+    while (!equal(static_cast<Value>(p[i * stride]), extreme)) ++i;
+    best = {extreme, first + i};
+  }
+
+  static bool equal(Value value, Value extreme) {
+    return (value == extreme) | ((value != value) & (extreme != extreme));
+  }
+
+  // Where the first chunk begins that has an element equal to the extreme. A whole chunk is compared at a time.
+  static int64_t chunk_with(const T* p, int64_t n, Value extreme) {
+    constexpr int64_t kChunk = 64;
+    int64_t i = 0;
+    for (; i + kChunk <= n; i += kChunk) {
+      int found = 0;
+#pragma omp simd reduction(| : found)
+      for (int64_t j = 0; j < kChunk; ++j) found |= equal(static_cast<Value>(p[i + j]), extreme);
+      if (found) break;
     }
+    return i;
   }
 
   static Value strided_extreme(const T* p, int64_t stride, int64_t n) {
