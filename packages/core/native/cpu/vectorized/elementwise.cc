@@ -23,6 +23,8 @@ void gather(DType dtype, const char* from, int64_t stride, int64_t n, char* to) 
     } else if (stride == 0) {
       const Word value = *source;
       for (int64_t i = 0; i < n; ++i) target[i] = value;
+    } else if (stride == -1) {
+      for (int64_t i = 0; i < n; ++i) target[i] = source[-i];
     } else {
       for (int64_t i = 0; i < n; ++i) target[i] = source[i * stride];
     }
@@ -37,12 +39,36 @@ void scatter(DType dtype, const char* from, int64_t n, char* to, int64_t stride)
   });
 }
 
+// to[r][c] = from[r + c * stride] for 4 x 4 elements of 32 bits, in registers.
+void transpose_4x4(const uint32_t* from, int64_t stride, uint32_t* to) {
+  typedef uint32_t Row __attribute__((vector_size(16)));
+  Row c[4], r[4];
+  for (int k = 0; k < 4; ++k) std::memcpy(&c[k], from + k * stride, sizeof(Row));
+  const Row low01 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5),
+            high01 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7),
+            low23 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5),
+            high23 = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
+  r[0] = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+  r[1] = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+  r[2] = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+  r[3] = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+  for (int k = 0; k < 4; ++k) std::memcpy(to + k * kTileColumns, &r[k], sizeof(Row));
+}
+
 // to[r][c] = from[r + c * stride], for rows that lie kTileColumns apart.
 void gather_transposed(DType dtype, const char* from, int64_t stride, int64_t rows, int64_t columns, char* to) {
   with_word(dtype, [&]<class Word>() {
     const Word* source = reinterpret_cast<const Word*>(from);
     Word* target = reinterpret_cast<Word*>(to);
-    for (int64_t c = 0; c < columns; ++c) {
+    int64_t c = 0;
+    if constexpr (std::is_same_v<Word, uint32_t>) {
+      for (; rows == kTileRows && c + 4 <= columns; c += 4) {
+        for (int k = 0; k < 4; ++k) __builtin_prefetch(source + (c + k) * stride + kTileRows);
+        for (int64_t r = 0; r < kTileRows; r += 4)
+          transpose_4x4(source + r + c * stride, stride, target + r * kTileColumns + c);
+      }
+    }
+    for (; c < columns; ++c) {
       // What the next tile reads.
       __builtin_prefetch(source + c * stride + kTileRows);
       for (int64_t r = 0; r < rows; ++r) target[r * kTileColumns + c] = source[r + c * stride];
