@@ -1,7 +1,7 @@
 /** `torch.func`: functions that make functions, such as the gradient of a function. Inputs are tensors, or lists of tensors. */
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { Tensor } from '@ts-torch/tensor';
-import { normalizeDim, stack, zerosLike } from '@ts-torch/tensor/internal';
+import { normalizeDim, renamed, stack, zerosLike } from '@ts-torch/tensor/internal';
 import { grad as gradientsOf } from './engine.js';
 import * as functional from './functional.js';
 
@@ -177,11 +177,8 @@ export function vmap<R extends Value>(
     const [first] = results;
     if (first instanceof Tensor) return stack(results as Tensor[], { dim: outDims }) as Value as R;
     const lists = results as readonly (readonly Tensor[])[];
-    return (first as readonly Tensor[]).map((_, i) =>
-      stack(
-        lists.map((list) => list[i] as Tensor),
-        { dim: outDims },
-      ),
-    ) as Value as R;
+    const columns = (first as readonly Tensor[]).map((_, i) => lists.map((list) => list[i] as Tensor));
+    const stacked = columns.map((column) => stack(column, { dim: outDims }));
+    return renamed(first as readonly Tensor[], stacked) as Value as R;
   };
 }

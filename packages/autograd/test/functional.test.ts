@@ -81,6 +81,11 @@ describe('func', () => {
       [10, 10],
       [1, 1],
     ]);
+    const { min, max } = func.vmap((x) => x.aminmax())(a);
+    expect([min.tolist(), max.tolist()]).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
     expect(() => func.vmap((x) => x)(of([]))).toThrow(/above 0/);
   });
 });

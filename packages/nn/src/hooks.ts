@@ -1,6 +1,6 @@
 import { Function as AutogradFunction, type Context } from '@ts-torch/autograd';
 import { Tensor } from '@ts-torch/tensor';
-import { isGradEnabled } from '@ts-torch/tensor/internal';
+import { isGradEnabled, renamed } from '@ts-torch/tensor/internal';
 
 /** What registering a hook returns: `remove()` takes the hook away again. */
 export class RemovableHandle {
@@ -105,7 +105,10 @@ class BackwardWatch {
     const tensors = list.filter((item): item is Tensor => item instanceof Tensor);
     const observed = [...Observe.apply((grads) => this.#outputGradients(grads), ...tensors)];
     if (!Array.isArray(value)) return observed[0];
-    return list.map((item) => (item instanceof Tensor ? observed.shift() : item));
+    return renamed(
+      value,
+      list.map((item) => (item instanceof Tensor ? observed.shift() : item)),
+    );
   }
 
   #outputGradients(grads: Gradients): Gradients {

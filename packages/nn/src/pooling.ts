@@ -392,14 +392,14 @@ export class LPPool2d extends LPPoolNd {
   }
 }
 
-abstract class FractionalMaxPoolNd extends Module {
+abstract class FractionalMaxPoolNd<const O extends F.FractionalMaxPoolOptions> extends Module {
   readonly kernelSize: Sizes;
   readonly outputSize: Sizes | null;
   readonly outputRatio: number | readonly number[] | null;
   readonly returnIndices: boolean;
   readonly _randomSamples: Tensor | null;
 
-  constructor(kernelSize: Sizes, options?: F.FractionalMaxPoolOptions) {
+  constructor(kernelSize: Sizes, options?: O) {
     super();
     const op = new.target.name;
     const given = readOptions<F.FractionalMaxPoolOptions>(op, options, {
@@ -421,9 +421,9 @@ abstract class FractionalMaxPoolNd extends Module {
     this._randomSamples = given._randomSamples ? new Buffer(given._randomSamples) : null;
   }
 
-  protected pool(f: typeof F.fractionalMaxPool2d, input: Tensor): Tensor & F.PoolResult {
+  protected pool(f: typeof F.fractionalMaxPool2d, input: Tensor): MaxPooled<O> {
     const { kernelSize, outputSize, outputRatio, returnIndices, _randomSamples } = this;
-    return f(input, kernelSize, { outputSize, outputRatio, returnIndices, _randomSamples });
+    return f(input, kernelSize, { outputSize, outputRatio, returnIndices, _randomSamples }) as MaxPooled<O>;
   }
 
   static override stateName(property: string): string {
@@ -436,8 +436,10 @@ abstract class FractionalMaxPoolNd extends Module {
  *
  * @example new nn.FractionalMaxPool2d(2, { outputSize: 3 })(torch.ones([1, 6, 6])).shape // [1, 3, 3]
  */
-export class FractionalMaxPool2d extends FractionalMaxPoolNd {
-  override forward(input: Tensor): Tensor & F.PoolResult {
+export class FractionalMaxPool2d<
+  const O extends F.FractionalMaxPoolOptions = F.FractionalMaxPoolOptions,
+> extends FractionalMaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.fractionalMaxPool2d, input);
   }
 }
@@ -447,8 +449,10 @@ export class FractionalMaxPool2d extends FractionalMaxPoolNd {
  *
  * @example new nn.FractionalMaxPool3d(2, { outputSize: 3 })(torch.ones([1, 6, 6, 6])).shape // [1, 3, 3, 3]
  */
-export class FractionalMaxPool3d extends FractionalMaxPoolNd {
-  override forward(input: Tensor): Tensor & F.PoolResult {
+export class FractionalMaxPool3d<
+  const O extends F.FractionalMaxPoolOptions = F.FractionalMaxPoolOptions,
+> extends FractionalMaxPoolNd<O> {
+  override forward(input: Tensor): MaxPooled<O> {
     return this.pool(F.fractionalMaxPool3d, input);
   }
 }

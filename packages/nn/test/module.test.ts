@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ones, ShapeError, type Tensor, tensor, ValueError, zeros } from '@ts-torch/tensor';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { Buffer, Module, Parameter, snakeCase } from '../src/index.js';
+import { Buffer, MaxPool1d, Module, Parameter, snakeCase } from '../src/index.js';
 
 /** A module that computes nothing. */
 class Bare extends Module {
@@ -219,6 +219,15 @@ describe('hooks', () => {
       [1, 1],
     ]);
     expect(x.grad?.tolist()).toEqual([200, 300]);
+  });
+
+  test('of the backward pass leave results their names', () => {
+    const pool = new MaxPool1d(2, { returnIndices: true });
+    pool.registerFullBackwardHook((_module, [gradInput]) => [(gradInput as Tensor).mul(100)]);
+    const x = tensor([[1, 3, 2, 4]]).requiresGrad_();
+    const { output, indices } = pool(x);
+    output.sum().backward();
+    expect([indices.tolist(), x.grad?.tolist()]).toEqual([[[1, 3]], [[0, 100, 0, 100]]]);
   });
 
   test('of the backward pass run where no input needs a gradient', () => {

@@ -124,7 +124,7 @@ export {
   preserveFormat,
 } from './memory-format.js';
 export { nativeBatchNorm, nativeLayerNorm } from './native-normalization.js';
-export type { Operand, OutOptions } from './op.js';
+export type { NamedResult, Operand, OutOptions } from './op.js';
 export * from './ops/arranging.js';
 export * from './ops/copying.js';
 export * from './ops/cross.js';

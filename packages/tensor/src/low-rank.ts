@@ -2,13 +2,11 @@ import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { adjoint, transposed } from './adjoint.js';
 import { cat } from './joining.js';
 import * as linalg from './linalg/index.js';
-import { checkTensor, namedResult, readOptions } from './op.js';
+import { checkTensor, type NamedResult, namedResult, readOptions } from './op.js';
 import { randn } from './random.js';
 import { withoutRecording } from './recording.js';
 import { show } from './shape.js';
 import type { Tensor } from './tensor.js';
-
-type Named<K extends string> = Record<K, Tensor> & Iterable<Tensor>;
 
 function checkMatrices(op: string, A: Tensor, argument = 'A'): [m: number, n: number] {
   checkTensor(op, A, argument);
@@ -48,7 +46,7 @@ export interface LowRankOptions {
  *
  * @example torch.svdLowrank(torch.eye(4), { q: 2 }).S // tensor([1.0000, 1.0000])
  */
-export function svdLowrank(A: Tensor, options?: LowRankOptions): Named<'U' | 'S' | 'V'> {
+export function svdLowrank(A: Tensor, options?: LowRankOptions): NamedResult<['U', 'S', 'V']> {
   const op = 'svdLowrank';
   const [m, n] = checkMatrices(op, A);
   const given = readOptions<LowRankOptions>(op, options, { q: 6, niter: 2, M: null });
@@ -64,7 +62,7 @@ export function svdLowrank(A: Tensor, options?: LowRankOptions): Named<'U' | 'S'
   const B = adjoint(Q).matmul(mean === null ? tall : tall.sub(mean));
   const { U, S, Vh } = linalg.svd(B, { fullMatrices: false });
   const [left, right] = [Q.matmul(U), adjoint(Vh)];
-  return flip ? namedResult({ U: right, S, V: left }) : namedResult({ U: left, S, V: right });
+  return namedResult(['U', 'S', 'V'], flip ? [right, S, left] : [left, S, right]);
 }
 
 /**
@@ -75,7 +73,7 @@ export function svdLowrank(A: Tensor, options?: LowRankOptions): Named<'U' | 'S'
 export function pcaLowrank(
   A: Tensor,
   options?: { q?: number | null | undefined; center?: boolean | undefined; niter?: number | undefined },
-): Named<'U' | 'S' | 'V'> {
+): NamedResult<['U', 'S', 'V']> {
   const op = 'pcaLowrank';
   const [m, n] = checkMatrices(op, A);
   const { q, center, niter } = readOptions(op, options, { q: null as number | null, center: true, niter: 2 });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type ComplexDType,
   type ComplexNumber,
@@ -190,13 +191,35 @@ function unknownOption(op: string, key: string, known: readonly string[]): Value
   return new ValueError(`${op}: unknown option \`${key}\`${hint}`);
 }
 
-/** Several results under PyTorch's names, also iterable: `const { values, indices } = ...`, `const [values, indices] = ...`. */
-export function namedResult<T extends Record<string, Tensor>>(fields: T): T & Iterable<T[keyof T]> {
-  const values = Object.values(fields);
-  return Object.defineProperty({ ...fields }, Symbol.iterator, {
-    value: () => values[Symbol.iterator](),
-  }) as T & Iterable<T[keyof T]>;
+/** Several results: a tuple that has them under PyTorch's names too, `const [Q, R] = ...`, `const { Q, R } = ...`. */
+export type NamedResult<
+  Names extends readonly string[],
+  Values extends Record<keyof Names & `${number}`, unknown> = { readonly [I in keyof Names]: Tensor },
+> = Values & { readonly [I in keyof Names & `${number}` as Names[I] & string]: Values[I] };
+
+/** Makes a {@link NamedResult}. */
+export function namedResult<
+  const Names extends readonly string[],
+  const Values extends { readonly [I in keyof Names]: unknown },
+>(names: Names, values: Values): NamedResult<Names, Values> {
+  const result = [...(values as readonly unknown[])];
+  names.forEach((name, i) => {
+    (result as unknown as Record<string, unknown>)[name] = result[i];
+  });
+  return Object.defineProperty(result, inspect.custom, PRINTED_BY_NAME) as unknown as NamedResult<Names, Values>;
 }
+
+/** Other values under the names of a {@link NamedResult}; a list without names stays one. */
+export function renamed(like: readonly unknown[], values: readonly unknown[]): readonly unknown[] {
+  const names = Object.keys(like).slice(like.length);
+  return names.length === 0 ? values : namedResult(names, values);
+}
+
+const PRINTED_BY_NAME = {
+  value(this: readonly unknown[]): object {
+    return Object.fromEntries(Object.entries(this).slice(this.length));
+  },
+};
 
 // --- Casting and writing ------------------------------------------------------------------------------------------------
 

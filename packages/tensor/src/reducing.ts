@@ -276,13 +276,17 @@ export const reductionPrimitives = {
 // --- Choices ----------------------------------------------------------------------------------------------------------------
 
 /** What a choice along a dimension gives: the elements, and where they were found. */
+// Not a tuple type, whose method `values` the field would have to be as well. It is destructured as exactly.
 export interface ValuesIndices extends Iterable<Tensor> {
-  values: Tensor;
-  indices: Tensor;
+  readonly values: Tensor;
+  readonly indices: Tensor;
+  readonly 0: Tensor;
+  readonly 1: Tensor;
+  readonly length: 2;
 }
 
-export function valuesIndices([values, indices]: readonly Tensor[]): ValuesIndices {
-  return namedResult({ values: values as Tensor, indices: indices as Tensor }) as ValuesIndices;
+export function valuesIndices(results: readonly Tensor[]): ValuesIndices {
+  return namedResult(['values', 'indices'], results as readonly [Tensor, Tensor]);
 }
 
 export interface ChoiceOptions {

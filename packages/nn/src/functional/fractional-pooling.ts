@@ -3,7 +3,7 @@ import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
 import { checkTensor, namedResult, readOptions, show } from '@ts-torch/tensor/internal';
 import { type Sizes, sizesOf } from '../sizes.js';
-import type { PoolResult } from './pooling.js';
+import type { PoolResult, WithIndices } from './pooling.js';
 
 // Windows at random, evenly spread places: Graham 2014, arXiv:1412.6071.
 
@@ -39,6 +39,11 @@ function startsOf(samples: Tensor, size: number, kernel: number, count: number):
   const steps = torch.arange(count - 1, { device: samples.device }).to('float64');
   const starts = steps.add(u).mul(step).floor().sub(u.mul(step).floor()).to('int64');
   return torch.cat([starts, last], -1);
+}
+
+interface FractionalMaxPool {
+  (input: Tensor, kernelSize: Sizes, options: WithIndices<FractionalMaxPoolOptions>): PoolResult;
+  (input: Tensor, kernelSize: Sizes, options?: FractionalMaxPoolOptions): Tensor;
 }
 
 function fractionalMaxPool(
@@ -92,7 +97,7 @@ function fractionalMaxPool(
   const indices = windows.gather(3, values.argmax({ dim: 3, keepdim: true })).squeeze(3);
   const shape = [...input.shape.slice(0, -dims), ...sizes];
   const output = flat.gather(2, indices).reshape(shape);
-  const result = given.returnIndices ? namedResult({ output, indices: indices.reshape(shape) }) : output;
+  const result = given.returnIndices ? namedResult(['output', 'indices'], [output, indices.reshape(shape)]) : output;
   return result as Tensor & PoolResult;
 }
 
@@ -101,12 +106,18 @@ function fractionalMaxPool(
  *
  * @example F.fractionalMaxPool2d(torch.ones([1, 6, 6]), 2, { outputSize: 3 }).shape // [1, 3, 3]
  */
-export const fractionalMaxPool2d = (input: Tensor, kernelSize: Sizes, options?: FractionalMaxPoolOptions) =>
-  fractionalMaxPool('fractionalMaxPool2d', 2, input, kernelSize, options);
+export const fractionalMaxPool2d: FractionalMaxPool = (
+  input: Tensor,
+  kernelSize: Sizes,
+  options?: FractionalMaxPoolOptions,
+) => fractionalMaxPool('fractionalMaxPool2d', 2, input, kernelSize, options);
 /**
  * {@link fractionalMaxPool2d} over volumes.
  *
  * @example F.fractionalMaxPool3d(torch.ones([1, 6, 6, 6]), 2, { outputSize: 3 }).shape // [1, 3, 3, 3]
  */
-export const fractionalMaxPool3d = (input: Tensor, kernelSize: Sizes, options?: FractionalMaxPoolOptions) =>
-  fractionalMaxPool('fractionalMaxPool3d', 3, input, kernelSize, options);
+export const fractionalMaxPool3d: FractionalMaxPool = (
+  input: Tensor,
+  kernelSize: Sizes,
+  options?: FractionalMaxPoolOptions,
+) => fractionalMaxPool('fractionalMaxPool3d', 3, input, kernelSize, options);

@@ -1,10 +1,18 @@
 import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { checkTensor, namedResult, poolingPrimitives, range, readOptions, show } from '@ts-torch/tensor/internal';
+import {
+  checkTensor,
+  type NamedResult,
+  namedResult,
+  poolingPrimitives,
+  range,
+  readOptions,
+  show,
+} from '@ts-torch/tensor/internal';
 import { type Sizes, sizesOf } from '../sizes.js';
 
 /** What the pooling layers return when asked for indices too: places within the plane of the spatial dimensions. */
-export type PoolResult = { output: Tensor; indices: Tensor } & Iterable<Tensor>;
+export type PoolResult = NamedResult<['output', 'indices']>;
 
 export interface MaxPoolOptions {
   /** By default the kernel's size. */
@@ -101,11 +109,11 @@ function maxPoolNd(
 }
 
 function withIndices([output, indices]: readonly Tensor[], returnIndices: boolean | undefined): Tensor & PoolResult {
-  const result = returnIndices ? namedResult({ output: output as Tensor, indices: indices as Tensor }) : output;
+  const result = returnIndices ? namedResult(['output', 'indices'], [output as Tensor, indices as Tensor]) : output;
   return result as Tensor & PoolResult;
 }
 
-type WithIndices<Options> = Options & { returnIndices: true };
+export type WithIndices<Options> = Options & { returnIndices: true };
 
 /** The type of pooling functions: with `returnIndices` two tensors, else one. */
 interface MaxPool {

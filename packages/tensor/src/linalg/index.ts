@@ -2,7 +2,15 @@
 import { DTypeError, describe, LinalgError, ShapeError, ValueError } from '@ts-torch/core';
 import { conjugate, transposed } from '../adjoint.js';
 import { stack } from '../joining.js';
-import { checkTensor, checkTensors, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
+import {
+  checkTensor,
+  checkTensors,
+  type NamedResult,
+  namedResult,
+  type OutOptions,
+  readOptions,
+  writeOut,
+} from '../op.js';
 import * as products from '../ops/matmul.js';
 import { isGradEnabled, mayNeedGrad } from '../recording.js';
 import { broadcastShapes, normalizeDims, numelOf, range, type Shape, sameShape, show } from '../shape.js';
@@ -20,8 +28,6 @@ import {
 import { applyReflectors, identityLike } from './reflectors.js';
 
 // --- Checks -----------------------------------------------------------------------------------------------------------------
-
-type Named<K extends string> = Record<K, Tensor> & Iterable<Tensor>;
 
 function checkMatrix(op: string, value: Tensor, argument = 'A'): void {
   checkTensor(op, value, argument);
@@ -107,7 +113,7 @@ export function solveEx(
   A: Tensor,
   B: Tensor,
   options?: SolveOptions & { checkErrors?: boolean },
-): Named<'result' | 'info'> {
+): NamedResult<['result', 'info']> {
   const op = 'linalg.solve';
   checkSquare(op, A);
   checkTensor(op, B, 'B');
@@ -123,7 +129,7 @@ export function solveEx(
   const [solution, , , info] = primitives.solve(matrix, sides);
   if (checkErrors) checkInfo(op, info, singular);
   const result = vector ? solution.squeeze(-1) : left ? solution : transposed(solution);
-  return namedResult({ result, info });
+  return namedResult(['result', 'info'], [result, info]);
 }
 
 export interface SolveTriangularOptions extends SolveOptions {
@@ -174,12 +180,12 @@ export function inv(A: Tensor, options?: OutOptions): Tensor {
  *
  * @example torch.linalg.invEx(torch.tensor([[2, 0], [0, 4]])).info // tensor(0, dtype=torch.int32)
  */
-export function invEx(A: Tensor, options?: { checkErrors?: boolean }): Named<'inverse' | 'info'> {
+export function invEx(A: Tensor, options?: { checkErrors?: boolean }): NamedResult<['inverse', 'info']> {
   checkSquare('linalg.invEx', A);
   const { checkErrors } = readOptions('linalg.invEx', options, { checkErrors: false });
   const [inverse, info] = primitives.inverse(A);
   if (checkErrors) checkInfo('linalg.invEx', info, singular);
-  return namedResult({ inverse, info });
+  return namedResult(['inverse', 'info'], [inverse, info]);
 }
 
 /**
@@ -197,10 +203,10 @@ export function det(A: Tensor, options?: OutOptions): Tensor {
  *
  * @example torch.linalg.slogdet(torch.tensor([[1, 2], [3, 4]])) // { sign: tensor(-1.), logabsdet: tensor(0.6931) }
  */
-export function slogdet(A: Tensor): Named<'sign' | 'logabsdet'> {
+export function slogdet(A: Tensor): NamedResult<['sign', 'logabsdet']> {
   checkSquare('linalg.slogdet', A);
   const [sign, logabsdet] = primitives.slogdet(A);
-  return namedResult({ sign, logabsdet });
+  return namedResult(['sign', 'logabsdet'], [sign, logabsdet]);
 }
 
 export interface LstsqOptions {
@@ -220,7 +226,7 @@ export function lstsq(
   A: Tensor,
   B: Tensor,
   options?: LstsqOptions,
-): Named<'solution' | 'residuals' | 'rank' | 'singularValues'> {
+): NamedResult<['solution', 'residuals', 'rank', 'singularValues']> {
   const op = 'linalg.lstsq';
   checkMatrix(op, A);
   checkTensor(op, B, 'B');
@@ -247,12 +253,15 @@ export function lstsq(
   const solution = differentiable
     ? products.matmul(primitives.pinv(matrix, 0, bound, false), sides)
     : x.narrow(-2, 0, n);
-  return namedResult({
-    solution: vector ? solution.squeeze(-1) : solution.contiguous(),
-    residuals,
-    rank: chosen === 'gels' ? rank.newEmpty([0]) : rank,
-    singularValues: chosen === 'gelsd' ? singularValues : singularValues.newEmpty([0]),
-  });
+  return namedResult(
+    ['solution', 'residuals', 'rank', 'singularValues'],
+    [
+      vector ? solution.squeeze(-1) : solution.contiguous(),
+      residuals,
+      chosen === 'gels' ? rank.newEmpty([0]) : rank,
+      chosen === 'gelsd' ? singularValues : singularValues.newEmpty([0]),
+    ],
+  );
 }
 
 function squaredNorms(x: Tensor): Tensor {
@@ -291,12 +300,15 @@ export function cholesky(A: Tensor, options?: CholeskyOptions): Tensor {
  *
  * @example torch.linalg.choleskyEx(torch.tensor([[4, 2], [2, 5]])).info // tensor(0, dtype=torch.int32)
  */
-export function choleskyEx(A: Tensor, options?: CholeskyOptions & { checkErrors?: boolean }): Named<'L' | 'info'> {
+export function choleskyEx(
+  A: Tensor,
+  options?: CholeskyOptions & { checkErrors?: boolean },
+): NamedResult<['L', 'info']> {
   checkSquare('linalg.cholesky', A);
   const { upper, checkErrors } = readOptions('linalg.cholesky', options, { upper: false, checkErrors: false });
   const [L, info] = primitives.cholesky(A, upper);
   if (checkErrors) checkInfo('linalg.cholesky', info, notPositive);
-  return namedResult({ L, info });
+  return namedResult(['L', 'info'], [L, info]);
 }
 
 /**
@@ -304,13 +316,13 @@ export function choleskyEx(A: Tensor, options?: CholeskyOptions & { checkErrors?
  *
  * @example torch.linalg.qr(torch.tensor([[3, 1], [4, 2]])).R // tensor([[-5.0000, -2.2000], [0.0000, 0.4000]])
  */
-export function qr(A: Tensor, options?: { mode?: QRMode }): Named<'Q' | 'R'> {
+export function qr(A: Tensor, options?: { mode?: QRMode }): NamedResult<['Q', 'R']> {
   checkMatrix('linalg.qr', A);
   const { mode } = readOptions('linalg.qr', options, { mode: 'reduced' as QRMode });
   if (!['reduced', 'complete', 'r'].includes(mode))
     throw new ValueError(`linalg.qr: expected mode to be 'reduced', 'complete' or 'r', got ${describe(mode)}`);
   const [Q, R] = primitives.qr(A, mode);
-  return namedResult({ Q, R });
+  return namedResult(['Q', 'R'], [Q, R]);
 }
 
 function checkPivot(op: string, options: { pivot?: boolean } | undefined): void {
@@ -325,7 +337,7 @@ function checkPivot(op: string, options: { pivot?: boolean } | undefined): void 
  * torch.linalg.lu(torch.tensor([[2, 1], [4, 4]]))
  * // { P: tensor([[0., 1.], [1., 0.]]), L: tensor([[1.0000, 0.0000], [0.5000, 1.0000]]), U: tensor([[4., 4.], [0., -1.]]) }
  */
-export function lu(A: Tensor, options?: { pivot?: boolean }): Named<'P' | 'L' | 'U'> {
+export function lu(A: Tensor, options?: { pivot?: boolean }): NamedResult<['P', 'L', 'U']> {
   const { LU, pivots } = luFactor(A, options);
   return luUnpack(LU, pivots);
 }
@@ -337,12 +349,12 @@ export function lu(A: Tensor, options?: { pivot?: boolean }): Named<'P' | 'L' | 
  * torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]))
  * // { LU: tensor([[4.0000, 4.0000], [0.5000, -1.0000]]), pivots: tensor([2, 2], dtype=torch.int32) }
  */
-export function luFactor(A: Tensor, options?: { pivot?: boolean }): Named<'LU' | 'pivots'> {
+export function luFactor(A: Tensor, options?: { pivot?: boolean }): NamedResult<['LU', 'pivots']> {
   checkMatrix('linalg.luFactor', A);
   checkPivot('linalg.luFactor', options);
   const [LU, pivots, info] = primitives.luFactor(A);
   checkInfo('linalg.luFactor', info, (code) => `element ${code} on the diagonal of U is zero`);
-  return namedResult({ LU, pivots });
+  return namedResult(['LU', 'pivots'], [LU, pivots]);
 }
 
 /**
@@ -353,12 +365,12 @@ export function luFactor(A: Tensor, options?: { pivot?: boolean }): Named<'LU' |
 export function luFactorEx(
   A: Tensor,
   options?: { pivot?: boolean; checkErrors?: boolean },
-): Named<'LU' | 'pivots' | 'info'> {
+): NamedResult<['LU', 'pivots', 'info']> {
   checkMatrix('linalg.luFactor', A);
   const { pivot } = readOptions('linalg.luFactor', options, { pivot: true, checkErrors: false });
   checkPivot('linalg.luFactor', { pivot });
   const [LU, pivots, info] = primitives.luFactor(A);
-  return namedResult({ LU, pivots, info });
+  return namedResult(['LU', 'pivots', 'info'], [LU, pivots, info]);
 }
 
 /**
@@ -368,7 +380,7 @@ export function luFactorEx(
  * const { LU, pivots } = torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]));
  * torch.linalg.luUnpack(LU, pivots).U // tensor([[4., 4.], [0., -1.]])
  */
-export function luUnpack(LU: Tensor, pivots: Tensor): Named<'P' | 'L' | 'U'> {
+export function luUnpack(LU: Tensor, pivots: Tensor): NamedResult<['P', 'L', 'U']> {
   checkMatrix('luUnpack', LU, 'LU');
   checkTensor('luUnpack', pivots, 'pivots');
   if (pivots.dtype !== 'int32') throw new DTypeError(`luUnpack: expected pivots of int32, got ${pivots.dtype}`);
@@ -378,11 +390,8 @@ export function luUnpack(LU: Tensor, pivots: Tensor): Named<'P' | 'L' | 'U'> {
   const ones = LU.newOnes([least]).diag();
   const lower = LU.narrow(-1, 0, least).tril(-1);
   const L = lower.add(m === least ? ones : ones.newZeros([m, least]).diagonalScatter(ones.diagonal()));
-  return namedResult({
-    P: primitives.pivotMatrix(pivots, m, LU.dtype),
-    L,
-    U: LU.narrow(-2, 0, least).triu(),
-  });
+  const P = primitives.pivotMatrix(pivots, m, LU.dtype);
+  return namedResult(['P', 'L', 'U'], [P, L, LU.narrow(-2, 0, least).triu()]);
 }
 
 export interface LdlOptions {
@@ -400,10 +409,10 @@ function readHermitian(op: string, options: LdlOptions | undefined): boolean {
  *
  * @example torch.linalg.ldlFactor(torch.tensor([[4, 2], [2, 5]])).LD // tensor([[4.0000, 0.0000], [0.5000, 4.0000]])
  */
-export function ldlFactor(A: Tensor, options?: LdlOptions): Named<'LD' | 'pivots'> {
+export function ldlFactor(A: Tensor, options?: LdlOptions): NamedResult<['LD', 'pivots']> {
   const { LD, pivots, info } = ldlFactorEx(A, options);
   checkInfo('linalg.ldlFactor', info, (code) => `element ${code} on the diagonal of D is zero`);
-  return namedResult({ LD, pivots });
+  return namedResult(['LD', 'pivots'], [LD, pivots]);
 }
 
 /**
@@ -414,13 +423,13 @@ export function ldlFactor(A: Tensor, options?: LdlOptions): Named<'LD' | 'pivots
 export function ldlFactorEx(
   A: Tensor,
   options?: LdlOptions & { checkErrors?: boolean },
-): Named<'LD' | 'pivots' | 'info'> {
+): NamedResult<['LD', 'pivots', 'info']> {
   const op = 'linalg.ldlFactor';
   checkSquare(op, A);
   const { hermitian, checkErrors } = readOptions(op, options, { hermitian: false, checkErrors: false });
   const [LD, pivots, info] = primitives.ldlFactor(A, hermitian);
   if (checkErrors) checkInfo(op, info, (code) => `element ${code} on the diagonal of D is zero`);
-  return namedResult({ LD, pivots, info });
+  return namedResult(['LD', 'pivots', 'info'], [LD, pivots, info]);
 }
 
 /**
@@ -494,11 +503,11 @@ export interface SvdOptions {
  *
  * @example torch.linalg.svd(torch.tensor([[3, 0], [0, 2]])).S // tensor([3., 2.])
  */
-export function svd(A: Tensor, options?: SvdOptions): Named<'U' | 'S' | 'Vh'> {
+export function svd(A: Tensor, options?: SvdOptions): NamedResult<['U', 'S', 'Vh']> {
   checkMatrix('linalg.svd', A);
   const { fullMatrices } = readOptions<SvdOptions>('linalg.svd', options, { fullMatrices: true, driver: undefined });
   const [U, S, Vh] = primitives.svd(A, fullMatrices ?? true);
-  return namedResult({ U, S, Vh });
+  return namedResult(['U', 'S', 'Vh'], [U, S, Vh]);
 }
 
 /**
@@ -530,10 +539,10 @@ function isUpper(op: string, options: HermitianOptions | undefined): boolean {
  *
  * @example torch.linalg.eigh(torch.tensor([[2, 1], [1, 2]])).eigenvalues // tensor([1., 3.])
  */
-export function eigh(A: Tensor, options?: HermitianOptions): Named<'eigenvalues' | 'eigenvectors'> {
+export function eigh(A: Tensor, options?: HermitianOptions): NamedResult<['eigenvalues', 'eigenvectors']> {
   checkSquare('linalg.eigh', A);
   const [eigenvalues, eigenvectors] = primitives.eigh(A, isUpper('linalg.eigh', options));
-  return namedResult({ eigenvalues, eigenvectors });
+  return namedResult(['eigenvalues', 'eigenvectors'], [eigenvalues, eigenvectors]);
 }
 
 /**
@@ -552,10 +561,10 @@ export function eigvalsh(A: Tensor, options?: HermitianOptions): Tensor {
  *
  * @example torch.linalg.eig(torch.tensor([[2, 0], [0, 3]])).eigenvalues // tensor([2.+0.j, 3.+0.j])
  */
-export function eig(A: Tensor): Named<'eigenvalues' | 'eigenvectors'> {
+export function eig(A: Tensor): NamedResult<['eigenvalues', 'eigenvectors']> {
   checkSquare('linalg.eig', A);
   const [eigenvalues, eigenvectors] = primitives.eig(A);
-  return namedResult({ eigenvalues, eigenvectors });
+  return namedResult(['eigenvalues', 'eigenvectors'], [eigenvalues, eigenvectors]);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   elementwise,
   inPlace,
   isOptions,
+  type NamedResult,
   namedResult,
   type Operand,
   type OutOptions,
@@ -1375,7 +1376,7 @@ export const elementwisePrimitives = {
  *
  * @example torch.frexp(torch.tensor([1, 6])) // { mantissa: tensor([0.5000, 0.7500]), exponent: tensor([1, 3], dtype=torch.int32) }
  */
-export function frexp(self: Tensor): { mantissa: Tensor; exponent: Tensor } & Iterable<Tensor> {
+export function frexp(self: Tensor): NamedResult<['mantissa', 'exponent']> {
   checkTensor('frexp', self);
   if (!self.isFloatingPoint()) throw new DTypeError(`frexp: expected floating-point numbers, got ${self.dtype}`);
   const exponent = withoutRecording(() => exponentOf(self.to('float64').abs()));
@@ -1385,7 +1386,7 @@ export function frexp(self: Tensor): { mantissa: Tensor; exponent: Tensor } & It
     .to('float64')
     .mul(exp2(half.neg().to('float64')))
     .mul(exp2(half.sub(exponent).to('float64')));
-  return namedResult({ mantissa: wide.to(self.dtype), exponent: exponent.to('int32') });
+  return namedResult(['mantissa', 'exponent'], [wide.to(self.dtype), exponent.to('int32')]);
 }
 
 /** The power of 2 just above each number; 0 where there is none. The logarithm is off by one next to powers of 2. */

@@ -1,6 +1,6 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { onesLike, zeros } from '../creation.js';
-import { checkTensor, namedResult, readOptions } from '../op.js';
+import { checkTensor, type NamedResult, namedResult, readOptions } from '../op.js';
 import { linspace } from '../ranges.js';
 import { withoutRecording } from '../recording.js';
 import { checkListLength, sameShape, show } from '../shape.js';
@@ -19,10 +19,7 @@ export interface HistogramOptions {
   density?: boolean | undefined;
 }
 
-export interface Histogram extends Iterable<Tensor> {
-  readonly hist: Tensor;
-  readonly binEdges: Tensor;
-}
+export type Histogram = NamedResult<['hist', 'binEdges']>;
 
 /**
  * Counts the elements by bins: so many of equal width, or those between the edges in a vector. A bin holds its left edge, the last
@@ -54,7 +51,7 @@ export function histogram(
     const values = reshape(self, [-1]);
     const binEdges = bins instanceof Tensor ? checkEdges(self, bins) : evenEdges(values, bins as number, range ?? null);
     const counts = counted(values, binEdges, weight ? reshape(weight, [-1]).to(self) : onesLike(values));
-    return namedResult({ hist: density ? toDensity(counts, binEdges) : counts, binEdges });
+    return namedResult(['hist', 'binEdges'], [density ? toDensity(counts, binEdges) : counts, binEdges]);
   });
 }
 
@@ -75,7 +72,7 @@ export function histogramdd(
   self: Tensor,
   bins: number | readonly number[] | readonly Tensor[],
   options?: HistogramddOptions,
-): { hist: Tensor; binEdges: Tensor[] } & Iterable<Tensor | Tensor[]> {
+): NamedResult<['hist', 'binEdges'], readonly [Tensor, readonly Tensor[]]> {
   const op = 'histogramdd';
   checkTensor(op, self);
   const { range, weight, density } = readOptions<HistogramddOptions>(op, options, {
@@ -106,10 +103,7 @@ export function histogramdd(
       sizes.reduce((product, size) => product * size, 1),
     );
     const counts = gridCounts(values, binEdges, sizes, weight ? reshape(weight, [-1]).to(self) : null);
-    const hist = density ? gridDensity(counts, binEdges) : counts;
-    return Object.defineProperty({ hist, binEdges }, Symbol.iterator, {
-      value: () => [hist, binEdges][Symbol.iterator](),
-    }) as { hist: Tensor; binEdges: Tensor[] } & Iterable<Tensor | Tensor[]>;
+    return namedResult(['hist', 'binEdges'], [density ? gridDensity(counts, binEdges) : counts, binEdges]);
   });
 }
 

@@ -3,14 +3,12 @@ import { adjoint as adjointOf, transposed } from '../adjoint.js';
 import * as linalg from '../linalg/index.js';
 import { linalgPrimitives } from '../linalg/primitives.js';
 import { applyReflectors } from '../linalg/reflectors.js';
-import { checkTensor, namedResult, type OutOptions, readOptions } from '../op.js';
+import { checkTensor, type NamedResult, namedResult, type OutOptions, readOptions } from '../op.js';
 import { isGradEnabled, mayNeedGrad } from '../recording.js';
 import { broadcastShapes, show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 // The names that these have outside of `torch.linalg`.
-
-type Named<K extends string> = Record<K, Tensor> & Iterable<Tensor>;
 
 /**
  * {@link linalg.det}.
@@ -23,7 +21,7 @@ export const det = (self: Tensor): Tensor => linalg.det(self);
  *
  * @example torch.slogdet(torch.tensor([[1, 2], [3, 4]])) // { sign: tensor(-1.), logabsdet: tensor(0.6931) }
  */
-export const slogdet = (self: Tensor): Named<'sign' | 'logabsdet'> => linalg.slogdet(self);
+export const slogdet = (self: Tensor): NamedResult<['sign', 'logabsdet']> => linalg.slogdet(self);
 /**
  * The logarithm of the determinant of real matrices; NaN where it is negative.
  *
@@ -123,7 +121,7 @@ function checkSquare(op: string, matrix: Tensor): void {
  * torch.qr(torch.tensor([[3, 1], [4, 2]]))
  * // { Q: tensor([[-0.6000, -0.8000], [-0.8000, 0.6000]]), R: tensor([[-5.0000, -2.2000], [0.0000, 0.4000]]) }
  */
-export function qr(self: Tensor, options?: { some?: boolean }): Named<'Q' | 'R'> {
+export function qr(self: Tensor, options?: { some?: boolean }): NamedResult<['Q', 'R']> {
   const { some } = readOptions('qr', options, { some: true });
   return linalg.qr(self, { mode: some ? 'reduced' : 'complete' });
 }
@@ -133,19 +131,16 @@ export function qr(self: Tensor, options?: { some?: boolean }): Named<'Q' | 'R'>
  *
  * @example torch.svd(torch.tensor([[3, 0], [0, 2]])).S // tensor([3., 2.])
  */
-export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolean }): Named<'U' | 'S' | 'V'> {
+export function svd(self: Tensor, options?: { some?: boolean; computeUv?: boolean }): NamedResult<['U', 'S', 'V']> {
   const { some, computeUv } = readOptions('svd', options, { some: true, computeUv: true });
   if (!computeUv) {
     const [m, n] = self.shape.slice(-2) as [number, number];
     const batch = self.shape.slice(0, -2);
-    return namedResult({
-      U: self.newZeros([...batch, m, m]),
-      S: linalg.svdvals(self),
-      V: self.newZeros([...batch, n, n]),
-    });
+    const [U, V] = [self.newZeros([...batch, m, m]), self.newZeros([...batch, n, n])];
+    return namedResult(['U', 'S', 'V'], [U, linalg.svdvals(self), V]);
   }
   const { U, S, Vh } = linalg.svd(self, { fullMatrices: !some });
-  return namedResult({ U, S, V: adjointOf(Vh) });
+  return namedResult(['U', 'S', 'V'], [U, S, adjointOf(Vh)]);
 }
 
 /**
@@ -182,14 +177,14 @@ export interface LuUnpackOptions {
  * const { LU, pivots } = torch.linalg.luFactor(torch.tensor([[2, 1], [4, 4]]));
  * torch.luUnpack(LU, pivots).L // tensor([[1.0000, 0.0000], [0.5000, 1.0000]])
  */
-export function luUnpack(self: Tensor, luPivots: Tensor, options?: LuUnpackOptions): Named<'P' | 'L' | 'U'> {
+export function luUnpack(self: Tensor, luPivots: Tensor, options?: LuUnpackOptions): NamedResult<['P', 'L', 'U']> {
   const { unpackData, unpackPivots } = readOptions<LuUnpackOptions>('luUnpack', options, {
     unpackData: true,
     unpackPivots: true,
   });
   const { P, L, U } = linalg.luUnpack(self, luPivots);
   const none = self.newEmpty([0]);
-  return namedResult({ P: unpackPivots ? P : none, L: unpackData ? L : none, U: unpackData ? U : none });
+  return namedResult(['P', 'L', 'U'], [unpackPivots ? P : none, unpackData ? L : none, unpackData ? U : none]);
 }
 
 /**
@@ -197,11 +192,11 @@ export function luUnpack(self: Tensor, luPivots: Tensor, options?: LuUnpackOptio
  *
  * @example torch.geqrf(torch.tensor([[3, 1], [4, 2]])).a // tensor([[-5.0000, -2.2000], [0.5000, 0.4000]])
  */
-export function geqrf(self: Tensor): Named<'a' | 'tau'> {
+export function geqrf(self: Tensor): NamedResult<['a', 'tau']> {
   checkTensor('geqrf', self);
   if (self.shape.length < 2) throw new ShapeError(`geqrf: expected matrices, got ${show(self.shape)}`);
   const [a, tau] = linalgPrimitives.geqrf(self);
-  return namedResult({ a, tau });
+  return namedResult(['a', 'tau'], [a, tau]);
 }
 
 /**
@@ -253,7 +248,7 @@ export function triangularSolve(
   self: Tensor,
   A: Tensor,
   options?: TriangularSolveOptions,
-): Named<'solution' | 'clonedCoefficient'> {
+): NamedResult<['solution', 'clonedCoefficient']> {
   checkTensor('triangularSolve', self);
   checkTensor('triangularSolve', A, 'A');
   const given = readOptions<TriangularSolveOptions>('triangularSolve', options, {
@@ -268,7 +263,8 @@ export function triangularSolve(
     unitriangular: given.unitriangular,
   });
   const batch = broadcastShapes('triangularSolve', self.shape.slice(0, -2), A.shape.slice(0, -2));
-  return namedResult({ solution, clonedCoefficient: A.expand([...batch, ...A.shape.slice(-2)]).clone() });
+  const clonedCoefficient = A.expand([...batch, ...A.shape.slice(-2)]).clone();
+  return namedResult(['solution', 'clonedCoefficient'], [solution, clonedCoefficient]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DTypeError, type DTypeInfo, describe, dtypeInfo, ValueError } from '@ts-torch/core';
 import { matrixNorm } from '../linalg/norms.js';
-import { castTo, checkTensor, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
+import { castTo, checkTensor, type NamedResult, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
 import { toFloat } from '../promotion.js';
 import { withoutRecording } from '../recording.js';
 import {
@@ -190,10 +190,7 @@ export function amin(self: Tensor, dim?: Dims | ExtremeOptions, options?: Extrem
   return extremeAlong('amin', primitives.amin, self, optionsOf('amin', dim, options, EXTREME_DEFAULTS));
 }
 
-export interface MinMax extends Iterable<Tensor> {
-  min: Tensor;
-  max: Tensor;
-}
+export type MinMax = NamedResult<['min', 'max']>;
 
 /**
  * {@link amin} and {@link amax} of all elements, or along one dimension.
@@ -222,7 +219,7 @@ export function aminmax(
   }
   const low = amin(self, { dim, keepdim, out: out?.[0] });
   const high = amax(self, { dim, keepdim, out: out?.[1] });
-  return namedResult({ min: low, max: high }) as MinMax;
+  return namedResult(['min', 'max'], [low, high]);
 }
 
 export interface ArgOptions extends OutOptions {
@@ -399,14 +396,8 @@ export function std(self: Tensor, dim?: VarianceArgument, options?: VarianceOpti
   return varianceOf('std', primitives.std, self, optionsOf('std', dim, options, VARIANCE_DEFAULTS));
 }
 
-export interface VarMean extends Iterable<Tensor> {
-  var: Tensor;
-  mean: Tensor;
-}
-export interface StdMean extends Iterable<Tensor> {
-  std: Tensor;
-  mean: Tensor;
-}
+export type VarMean = NamedResult<['var', 'mean']>;
+export type StdMean = NamedResult<['std', 'mean']>;
 
 /**
  * Variance and mean together: `{ var, mean }`.
@@ -416,10 +407,8 @@ export interface StdMean extends Iterable<Tensor> {
 export function varMean(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): VarMean {
   checkTensor('varMean', self);
   const given = optionsOf('varMean', dim, options, VARIANCE_DEFAULTS);
-  return namedResult({
-    var: varianceOf('varMean', primitives.var, self, given),
-    mean: mean(self, { dim: given.dim, keepdim: given.keepdim }),
-  }) as VarMean;
+  const variance = varianceOf('varMean', primitives.var, self, given);
+  return namedResult(['var', 'mean'], [variance, mean(self, { dim: given.dim, keepdim: given.keepdim })]);
 }
 
 /**
@@ -430,10 +419,8 @@ export function varMean(self: Tensor, dim?: VarianceArgument, options?: Variance
 export function stdMean(self: Tensor, dim?: VarianceArgument, options?: VarianceOptions): StdMean {
   checkTensor('stdMean', self);
   const given = optionsOf('stdMean', dim, options, VARIANCE_DEFAULTS);
-  return namedResult({
-    std: varianceOf('stdMean', primitives.std, self, given),
-    mean: mean(self, { dim: given.dim, keepdim: given.keepdim }),
-  }) as StdMean;
+  const deviation = varianceOf('stdMean', primitives.std, self, given);
+  return namedResult(['std', 'mean'], [deviation, mean(self, { dim: given.dim, keepdim: given.keepdim })]);
 }
 
 // --- Norms --------------------------------------------------------------------------------------------------------------
