@@ -42,8 +42,6 @@ export function readOpsAsFunctions(): void {
   };
   Context.prototype.shouldIgnore = function (symbol) {
     if (this.scope.kindOf(ReflectionKind.Function) && HIDDEN.has(symbol.name)) return true;
-    // Parts of ops that modules share: exported, but nobody's to call.
-    if (symbol.name.endsWith('Primitives')) return true;
     return isInherited(this, symbol) || shouldIgnore.call(this, symbol);
   };
 }

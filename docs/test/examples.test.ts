@@ -60,19 +60,34 @@ const NAMESPACES: Record<string, object> = {
   'torch.fft': torch.fft,
   'torch.special': torch.special,
   'torch.masked': torch.masked,
+  'torch.random': torch.random,
   autograd,
   'autograd.functional': autograd.functional,
+  'autograd.forwardAd': autograd.forwardAd,
+  'autograd.graph': autograd.graph,
   func,
   nn,
   'nn.functional': nn.functional,
   'nn.init': nn.init,
   'nn.utils': nn.utils,
   optim,
+  'optim.swaUtils': optim.swaUtils,
   'optim.lrScheduler': optim.lrScheduler,
   utils,
   'utils.data': utils.data,
   'vision.transforms': vision.transforms,
+  'vision.datasets': vision.datasets,
 };
+
+/** Parts that packages share have no place among their exports: its objects are instances and namespaces. */
+test('namespaces export no tables', () => {
+  const tables = Object.entries(NAMESPACES).flatMap(([name, namespace]) =>
+    Object.entries(namespace)
+      .filter(([, value]) => typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+      .map(([key]) => `${name}.${key}`),
+  );
+  expect(tables).toEqual([]);
+});
 
 /** Functions and classes; variants that write into `self` share the example of the op without the underscore. */
 function opsOf(namespace: object): [string, unknown][] {

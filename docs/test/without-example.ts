@@ -11,17 +11,16 @@ export const WITHOUT_EXAMPLE: string[] = [
   'autograd.Context',
   'autograd.AccumulateGrad',
   'autograd.Node',
-  // Bases of others, what they give back, and helpers.
+  // Bases of others, and what they give back.
   'nn.RemovableHandle',
-  'nn.snakeCase',
   'nn.NonDynamicallyQuantizableLinear',
-  'nn.init.fans',
   'optim.Optimizer',
   'optim.lrScheduler.LRScheduler',
-  'utils.data.checkIndex',
-  'utils.data.rows',
   'utils.data.Sampler',
   'vision.transforms.Transform',
-  'vision.transforms.applyTransform',
-  'vision.transforms.batchFunction',
+  // Their files are installed separately.
+  'vision.datasets.readIdx',
+  'vision.datasets.FashionMNIST',
+  'vision.datasets.KMNIST',
+  'vision.datasets.MNIST',
 ];

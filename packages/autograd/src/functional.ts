@@ -2,7 +2,7 @@ import { ValueError } from '@ts-torch/core';
 import { Tensor } from '@ts-torch/tensor';
 import { zerosLike } from '@ts-torch/tensor/internal';
 import { grad } from './engine.js';
-import { tangentOf } from './forward-ad.js';
+import { tangentOf } from './tangent.js';
 
 type Inputs = Tensor | readonly Tensor[];
 type Fn = (...inputs: Tensor[]) => Tensor;

@@ -9,7 +9,14 @@ import { savedTensorsHooks } from './saved-tensor.js';
 
 export { disableSavedTensorsHooks, savedTensorsHooks } from './saved-tensor.js';
 
-/** Within `f` what backward needs is kept in the host's memory, and copied back to its device when it is needed. */
+/**
+ * Within `f` what backward needs is kept in the host's memory, and copied back to its device when it is needed.
+ *
+ * @example
+ * const x = torch.tensor([3], { requiresGrad: true });
+ * autograd.graph.saveOnCpu(() => x.square()).backward();
+ * x.grad // tensor([6.])
+ */
 export function saveOnCpu<T>(f: () => T): T {
   return savedTensorsHooks(
     (tensor) => ({ device: tensor.device, kept: tensor.device.type === 'cpu' ? tensor : tensor.cpu() }),

@@ -31,7 +31,11 @@ export function savedTensorsHooks<T>(pack: Pack, unpack: Unpack, f: () => T): T 
   }
 }
 
-/** Within `f` a use of {@link savedTensorsHooks} throws an error with this message. */
+/**
+ * Within `f` a use of {@link savedTensorsHooks} throws an error with this message.
+ *
+ * @example autograd.graph.disableSavedTensorsHooks('no hooks here', () => torch.ones([2]).sum()) // tensor(2.)
+ */
 export function disableSavedTensorsHooks<T>(errorMessage: string, f: () => T): T {
   const before = refusal;
   refusal = errorMessage;

@@ -4,7 +4,7 @@ import { readOptions, show } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import * as init from './init.js';
 import { NonDynamicallyQuantizableLinear } from './linear.js';
-import { FACTORY, type FactoryOptions, Module, snakeCase } from './module.js';
+import { FACTORY, type FactoryOptions, Module } from './module.js';
 import { checkProbability } from './options.js';
 import { Parameter } from './parameter.js';
 import { checkCount } from './sizes.js';
@@ -72,7 +72,7 @@ export class MultiheadAttention extends Module {
   biasV: Parameter | null;
   outProj: NonDynamicallyQuantizableLinear;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   constructor(embedDim: number, numHeads: number, options?: MultiheadAttentionOptions) {
     super();

@@ -1,6 +1,7 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { empty, type Tensor } from '@ts-torch/tensor';
 import { readOptions, show } from '@ts-torch/tensor/internal';
+import { fans } from './fans.js';
 import * as F from './functional/index.js';
 import * as init from './init.js';
 import { FACTORY, type FactoryOptions, Module } from './module.js';
@@ -103,7 +104,7 @@ abstract class ConvNd extends Module {
   resetParameters(): void {
     init.kaimingUniform_(this.weight, { a: Math.sqrt(5) });
     if (this.bias === null) return;
-    const { fanIn } = init.fans('resetParameters', this.weight);
+    const { fanIn } = fans('resetParameters', this.weight);
     if (fanIn === 0) return;
     const bound = 1 / Math.sqrt(fanIn);
     init.uniform_(this.bias, { a: -bound, b: bound });

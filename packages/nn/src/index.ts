@@ -16,7 +16,6 @@ export {
   Module,
   type StateDict,
   type StateDictOptions,
-  snakeCase,
 } from './module.js';
 export * from './normalization.js';
 export * from './padding.js';

@@ -2,6 +2,7 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { linalg, randn, randperm, type Tensor, tensor as tensorOf } from '@ts-torch/tensor';
 import { checkNumbers, checkTensor, readOptions, show, withoutRecording } from '@ts-torch/tensor/internal';
+import { fans } from './fans.js';
 
 function fill(op: string, tensor: Tensor, write: (tensor: Tensor) => void): Tensor {
   checkTensor(op, tensor, 'tensor');
@@ -154,16 +155,6 @@ export function calculateGain(nonlinearity: string, param: number | { param?: nu
     default:
       throw new ValueError(`calculateGain: expected a nonlinearity such as 'relu', got ${describe(nonlinearity)}`);
   }
-}
-
-/** How many inputs each output sees, and how many outputs each input: of a weight [out, in, ...kernel]. */
-export function fans(op: string, tensor: Tensor): { fanIn: number; fanOut: number } {
-  checkTensor(op, tensor, 'tensor');
-  const [out, into, ...kernel] = tensor.shape;
-  if (out === undefined || into === undefined)
-    throw new ShapeError(`${op}: fan in and fan out need at least 2 dimensions, got shape ${show(tensor.shape)}`);
-  const field = kernel.reduce((product, size) => product * size, 1);
-  return { fanIn: into * field, fanOut: out * field };
 }
 
 /**

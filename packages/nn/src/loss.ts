@@ -3,7 +3,7 @@ import { readOptions } from '@ts-torch/tensor/internal';
 import { PairwiseDistance } from './distance.js';
 import * as F from './functional/index.js';
 import { checkMarginPower, checkReduction, type Reduction } from './functional/reduction.js';
-import { Module, snakeCase } from './module.js';
+import { Module } from './module.js';
 import { Buffer } from './parameter.js';
 
 export interface LossOptions {
@@ -311,11 +311,8 @@ export class TripletMarginLoss extends Module {
 
   constructor(options?: F.TripletMarginLossOptions) {
     super();
-    const given = readOptions(
-      'TripletMarginLoss',
-      options,
-      F.TRIPLET_MARGIN_LOSS,
-    ) as Required<F.TripletMarginLossOptions>;
+    const defaults: F.TripletMarginLossOptions = { margin: 1, p: 2, eps: 1e-6, swap: false, reduction: 'mean' };
+    const given = readOptions('TripletMarginLoss', options, defaults);
     checkReduction('TripletMarginLoss', given.reduction);
     this.margin = given.margin as number;
     this.p = given.p as number;
@@ -341,7 +338,7 @@ export class TripletMarginWithDistanceLoss extends Module {
   readonly swap: boolean;
   readonly reduction: Reduction;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   constructor(options?: F.TripletMarginWithDistanceLossOptions) {
     super();

@@ -82,10 +82,15 @@ export abstract class Module extends Callable {
 
   /**
    * The name that a property has in state dicts and in print: its own. PyTorch's layers override this with PyTorch's names
-   * (`runningMean` is `running_mean`), so that checkpoints fit; networks ported from PyTorch may use {@link snakeCase} too.
+   * (`runningMean` is `running_mean`), so that checkpoints fit; networks ported from PyTorch may use {@link Module.snakeCase} too.
    */
   static stateName(property: string): string {
     return property;
+  }
+
+  /** `runningMean` as `running_mean`, for {@link Module.stateName}: `static override stateName = Module.snakeCase`. */
+  static snakeCase(name: string): string {
+    return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   }
 
   /** What a call computes. */
@@ -510,11 +515,6 @@ export abstract class Module extends Callable {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
-}
-
-/** `runningMean` as `running_mean`: see {@link Module.stateName}. */
-export function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** The options of {@link FactoryOptions} with their defaults. */

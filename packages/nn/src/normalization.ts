@@ -3,7 +3,7 @@ import { empty, ones, type Tensor, tensor, zeros } from '@ts-torch/tensor';
 import { readOptions, type Shape, show } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import * as init from './init.js';
-import { FACTORY, type FactoryOptions, Module, snakeCase } from './module.js';
+import { FACTORY, type FactoryOptions, Module } from './module.js';
 import { withFirst } from './options.js';
 import { Buffer, Parameter } from './parameter.js';
 import { fields, pythonFloat } from './printing.js';
@@ -31,7 +31,7 @@ abstract class RunningNorm extends Module {
   runningVar: Buffer | null;
   numBatchesTracked: Buffer | null;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   constructor(numFeatures: number, options: BatchNormLayerOptions | undefined, defaults: BatchNormLayerOptions) {
     super();

@@ -3,7 +3,7 @@ import { cat, empty, stack, Tensor } from '@ts-torch/tensor';
 import { readOptions, recurrentPrimitives, show } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import * as init from './init.js';
-import { FACTORY, type FactoryOptions, Module, snakeCase } from './module.js';
+import { FACTORY, type FactoryOptions, Module } from './module.js';
 import { checkProbability, checkWord } from './options.js';
 import { Parameter } from './parameter.js';
 import { fields, pythonFloat } from './printing.js';
@@ -99,7 +99,7 @@ abstract class Recurrent extends Module {
   readonly dropout: number;
   readonly bidirectional: boolean;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   /** `gates`: how many vectors of the hidden size a step computes. */
   constructor(
@@ -365,7 +365,7 @@ abstract class Cell extends Module {
   biasIh: Parameter | null;
   biasHh: Parameter | null;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   constructor(gates: number, inputSize: number, hiddenSize: number, { bias, dtype, device }: CellOptions) {
     super();

@@ -7,7 +7,7 @@ import { Dropout } from './dropout.js';
 import * as F from './functional/index.js';
 import * as init from './init.js';
 import { Linear } from './linear.js';
-import { FACTORY, type FactoryOptions, Module, snakeCase } from './module.js';
+import { FACTORY, type FactoryOptions, Module } from './module.js';
 import { LayerNorm } from './normalization.js';
 
 type Activation = 'relu' | 'gelu' | ((x: Tensor) => Tensor);
@@ -59,7 +59,7 @@ export class TransformerEncoderLayer extends Module {
   dropout2: Dropout;
   activation: (x: Tensor) => Tensor;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super();
@@ -136,7 +136,7 @@ export class TransformerDecoderLayer extends Module {
   dropout3: Dropout;
   activation: (x: Tensor) => Tensor;
 
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
 
   constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super();

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ones, ShapeError, type Tensor, tensor, ValueError, zeros } from '@ts-torch/tensor';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { Buffer, MaxPool1d, Module, Parameter, snakeCase } from '../src/index.js';
+import { Buffer, MaxPool1d, Module, Parameter } from '../src/index.js';
 
 /** A module that computes nothing. */
 class Bare extends Module {
@@ -140,7 +140,7 @@ describe('state', () => {
   test('names may be spelled as in Python', () => {
     class Ported extends Bare {
       runningMean = new Buffer(zeros([1]));
-      static override stateName = snakeCase;
+      static override stateName = Module.snakeCase;
     }
     expect(Object.keys(new Ported().stateDict())).toEqual(['running_mean']);
   });

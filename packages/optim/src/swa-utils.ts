@@ -1,6 +1,6 @@
 import { noGrad } from '@ts-torch/autograd';
 import { type DeviceLike, describe, ValueError } from '@ts-torch/core';
-import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Buffer, Module, snakeCase } from '@ts-torch/nn';
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Buffer, Module } from '@ts-torch/nn';
 import { Tensor, tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import { LRScheduler, perGroup, SCHEDULER_DEFAULTS, type SchedulerOptions } from './lr-scheduler/scheduler.js';
@@ -17,7 +17,18 @@ const ANNEALING = {
   linear: (t: number): number => t,
 };
 
-/** Goes from the last rate to `swaLr`, and stays there; for weights averaged as in Izmailov et al. 2018, arXiv:1803.05407. */
+/**
+ * Goes from the last rate to `swaLr`, and stays there; for weights averaged as in Izmailov et al. 2018, arXiv:1803.05407.
+ *
+ * @example
+ * const optimizer = new optim.SGD([torch.ones([1])], { lr: 0.5 });
+ * const scheduler = new optim.swaUtils.SWALR(optimizer, 0.1, { annealEpochs: 2, annealStrategy: 'linear' });
+ * for (let epoch = 0; epoch < 3; epoch++) {
+ *   optimizer.step();
+ *   scheduler.step();
+ * }
+ * scheduler.getLastLr() // [0.1]
+ */
 export class SWALR extends LRScheduler {
   swaLrs: number[];
   annealEpochs: number;
@@ -66,9 +77,18 @@ export interface AveragedModelOptions {
 /**
  * A copy of a model whose parameters are the mean of those that the model had at each {@link updateParameters}: stochastic weight
  * averaging, Izmailov et al. 2018, arXiv:1803.05407.
+ *
+ * @example
+ * const model = new nn.Linear(1, 1, { bias: false });
+ * const averaged = new optim.swaUtils.AveragedModel(model);
+ * for (const value of [1, 3]) {
+ *   nn.init.constant_(model.weight, value);
+ *   averaged.updateParameters(model);
+ * }
+ * averaged(torch.tensor([[10]])).item() // 20
  */
 export class AveragedModel<M extends Module = Module> extends Module {
-  static override stateName = snakeCase;
+  static override stateName = Module.snakeCase;
   readonly module: M;
   readonly nAveraged: Buffer;
   private readonly avgFn: NonNullable<AveragedModelOptions['avgFn']>;
@@ -108,7 +128,14 @@ export class AveragedModel<M extends Module = Module> extends Module {
 
 type BatchNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d;
 
-/** Computes the running statistics of a model's batch normalizations anew, as means over the batches. */
+/**
+ * Computes the running statistics of a model's batch normalizations anew, as means over the batches.
+ *
+ * @example
+ * const model = new nn.BatchNorm1d(1);
+ * optim.swaUtils.updateBn([torch.tensor([[1], [3]]), torch.tensor([[5], [7]])], model);
+ * model.runningMean // tensor([4.])
+ */
 export function updateBn(
   loader: Iterable<Tensor | readonly [Tensor, ...unknown[]]>,
   model: Module,

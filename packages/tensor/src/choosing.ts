@@ -1,6 +1,6 @@
 import { DTypeError, describe, ValueError } from '@ts-torch/core';
 import { checkTensor, type Operand } from './op.js';
-import { elementwisePrimitives } from './ops/elementwise.js';
+import elementwisePrimitives from './ops/elementwise.js';
 import { isScalar } from './promotion.js';
 import { Tensor } from './tensor.js';
 

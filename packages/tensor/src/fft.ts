@@ -1,17 +1,9 @@
-import {
-  type ComplexDType,
-  DTypeError,
-  describe,
-  dtypeInfo,
-  kernel,
-  launch,
-  ShapeError,
-  ValueError,
-} from '@ts-torch/core';
+import { type ComplexDType, DTypeError, describe, dtypeInfo, ShapeError, ValueError } from '@ts-torch/core';
 import { allocate } from './allocation.js';
 import { type CreationOptions, create } from './creation.js';
+import { fftPrimitives } from './fft-primitives.js';
 import { cat } from './joining.js';
-import { checkTensor, primitive, readOptions } from './op.js';
+import { checkTensor, readOptions } from './op.js';
 import { checkListLength, normalizeDim, normalizeDims, range, show } from './shape.js';
 import type { Tensor } from './tensor.js';
 
@@ -32,21 +24,6 @@ export interface FftnOptions {
   dim?: number | readonly number[] | null | undefined;
   norm?: Norm | null | undefined;
 }
-
-const FFT = kernel('fft');
-
-const fftPrimitive = primitive(
-  'fft',
-  ['self', 'dim', 'inverse', 'scale'],
-  (self: Tensor, dim: number, inverse: boolean, scale: number): Tensor => {
-    const out = allocate(self.shape, self.dtypeInfo, self.device);
-    launch(FFT, [out, self], [dim, inverse, scale]);
-    return out;
-  },
-);
-
-/** The transform with its arguments normalised; for derivatives. */
-export const fftPrimitives = { fft: fftPrimitive };
 
 /** One family of transforms: what turns a tensor of n elements into its transform along `dim`. */
 type Transform = (op: string, self: Tensor, n: number | null, dim: number, norm: Norm) => Tensor;
@@ -83,7 +60,12 @@ function complexTransform(inverse: boolean): Transform {
   return (op, self, n, dim, norm) => {
     const length = n ?? (self.shape[dim] as number);
     checkLength(op, length);
-    return fftPrimitive(resized(toComplex(op, self), dim, length), dim, inverse, scaleOf(op, norm, length, inverse));
+    return fftPrimitives.fft(
+      resized(toComplex(op, self), dim, length),
+      dim,
+      inverse,
+      scaleOf(op, norm, length, inverse),
+    );
   };
 }
 

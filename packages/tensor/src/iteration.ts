@@ -1,5 +1,5 @@
 import { ShapeError } from '@ts-torch/core';
-import { viewPrimitives } from './ops/views.js';
+import viewPrimitives from './ops/views.js';
 import { Tensor } from './tensor.js';
 
 function* slices(self: Tensor): Generator<Tensor, undefined, undefined> {

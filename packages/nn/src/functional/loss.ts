@@ -543,7 +543,7 @@ export interface TripletMarginLossOptions extends ReductionOptions {
   swap?: boolean | undefined;
 }
 
-export const TRIPLET_MARGIN_LOSS: Filled<TripletMarginLossOptions> = {
+const TRIPLET_MARGIN_LOSS: Filled<TripletMarginLossOptions> = {
   margin: 1,
   p: 2,
   eps: 1e-6,

@@ -48,7 +48,8 @@ const triuPrimitive = primitive('triu', ['self', 'diagonal'], (self: Tensor, dia
 });
 
 /** Rearrangements with their arguments normalised; for derivatives. */
-export const arrangingPrimitives = { flip: flipPrimitive, tril: trilPrimitive, triu: triuPrimitive };
+const arrangingPrimitives = { flip: flipPrimitive, tril: trilPrimitive, triu: triuPrimitive };
+export default arrangingPrimitives;
 
 // --- Turning --------------------------------------------------------------------------------------------------------------
 

@@ -78,13 +78,14 @@ const fillPrimitive = primitive(
 );
 
 /** Copies with their arguments normalised; for derivatives. */
-export const copyPrimitives = {
+const copyPrimitives = {
   clone: clonePrimitive,
   cast: castPrimitive,
   copy: copyPrimitive,
   transfer: transferPrimitive,
   fill: fillPrimitive,
 };
+export default copyPrimitives;
 
 function readFormat(op: string, options: MemoryFormatOptions | undefined, fallback: MemoryFormat): MemoryFormat {
   return readOptions<Required<MemoryFormatOptions>>(op, options, { memoryFormat: fallback })

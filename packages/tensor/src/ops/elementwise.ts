@@ -1348,7 +1348,7 @@ const wherePrimitive = primitive(
   },
 );
 /** Primitives with all operands given; for derivatives and other families. */
-export const elementwisePrimitives = {
+const elementwisePrimitives = {
   add: addPrimitive,
   sub: subPrimitive,
   addScaled: scaledPrimitive,
@@ -1370,6 +1370,7 @@ export const elementwisePrimitives = {
   nanToNum: nanToNumPrimitive,
   where: wherePrimitive,
 };
+export default elementwisePrimitives;
 
 /**
  * `self = mantissa * 2^exponent` with a mantissa of modulus in [0.5, 1) and an int32 exponent; 0, infinities and NaN have exponent 0.

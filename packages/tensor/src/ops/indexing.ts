@@ -789,7 +789,7 @@ export function argwhere(self: Tensor): Tensor {
 }
 
 /** Indexing with its arguments normalised; for derivatives. */
-export const indexingPrimitives = {
+const indexingPrimitives = {
   gather: gatherPrimitive,
   scatter: scatterPrimitive,
   scatterAdd: scatterAddPrimitive,
@@ -804,3 +804,4 @@ export const indexingPrimitives = {
   maskedScatter: maskedScatterPrimitive,
   nonzero: nonzeroPrimitive,
 };
+export default indexingPrimitives;

@@ -80,12 +80,13 @@ const dropoutPrimitive = primitive(
 );
 
 /** Random primitives; for derivatives and for nn. */
-export const samplingPrimitives = {
+const samplingPrimitives = {
   uniform: uniformFill,
   normal: normalFill,
   random: integerFill,
   dropout: dropoutPrimitive,
 };
+export default samplingPrimitives;
 
 function checkFloating(op: string, self: unknown): asserts self is Tensor {
   checkTensor(op, self);

@@ -46,13 +46,14 @@ const cumminPrimitive = primitive('cummin', ['self', 'dim'], (self: Tensor, dim:
 );
 
 /** Scans with their arguments normalised; for derivatives. */
-export const scanPrimitives = {
+const scanPrimitives = {
   cumsum: cumsumPrimitive,
   cumprod: cumprodPrimitive,
   logcumsumexp: logcumsumexpPrimitive,
   cummax: cummaxPrimitive,
   cummin: cumminPrimitive,
 };
+export default scanPrimitives;
 
 export interface CumulativeOptions extends OutOptions {
   /** The dtype to compute in and to return. Integers and booleans give int64 where it is left out. */

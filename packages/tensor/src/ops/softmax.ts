@@ -44,12 +44,13 @@ const logSoftmaxBackward = primitive(
 );
 
 /** Softmax and its gradients with their arguments normalised; for derivatives. */
-export const softmaxPrimitives = {
+const softmaxPrimitives = {
   softmax: softmaxPrimitive,
   logSoftmax: logSoftmaxPrimitive,
   softmaxBackward,
   logSoftmaxBackward,
 };
+export default softmaxPrimitives;
 
 export interface SoftmaxOptions {
   /** The dtype to convert to before anything is computed. */

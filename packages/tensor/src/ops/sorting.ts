@@ -53,7 +53,8 @@ const topkPrimitive = primitive(
 );
 
 /** Sorting with its arguments normalised; for derivatives. */
-export const sortingPrimitives = { sort: sortPrimitive, topk: topkPrimitive };
+const sortingPrimitives = { sort: sortPrimitive, topk: topkPrimitive };
+export default sortingPrimitives;
 
 // --- Order --------------------------------------------------------------------------------------------------------------
 

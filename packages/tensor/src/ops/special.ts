@@ -67,7 +67,8 @@ export const igammac_ = inPlace(igammac);
 const polygammaPrimitive = parametrised('polygamma', ['n']);
 
 /** Special functions with their arguments normalised; for derivatives. */
-export const specialPrimitives = { polygamma: polygammaPrimitive };
+const specialPrimitives = { polygamma: polygammaPrimitive };
+export default specialPrimitives;
 
 function checkOrder(op: string, n: unknown): asserts n is number {
   if (!Number.isSafeInteger(n) || (n as number) < 0)

@@ -3,7 +3,7 @@ import { checkTensor, readOptions } from '../op.js';
 import { checkListLength, normalizeDim, range, show } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { tolist } from './reading.js';
-import { narrow, viewPrimitives } from './views.js';
+import viewPrimitives, { narrow } from './views.js';
 
 export interface SplitOptions {
   /** The dimension to split; 0 where left out. */

@@ -19,7 +19,7 @@ import { Tensor } from '../tensor.js';
 import { copy_, fill_ } from './copying.js';
 import { item } from './reading.js';
 import { sum } from './reductions.js';
-import { reshape, viewPrimitives } from './views.js';
+import viewPrimitives, { reshape } from './views.js';
 
 type Bound = '' | `${number}`;
 /** A slice as in Python, as a string: `':'`, `'1:5'`, `'::2'`, `'-3:'`. Bounds may be negative, steps not. */

@@ -146,7 +146,7 @@ const complexOfPairs = viewPrimitive('viewAsComplex', ['self'], (self) =>
 const aliasView = viewPrimitive('alias', ['self'], (self) => viewOf(self, self.shape, self.strides, self.offset));
 
 /** Views with their arguments already normalised; for derivatives. */
-export const viewPrimitives = {
+const viewPrimitives = {
   expand: expandPrimitive,
   view: viewShape,
   permute: permuteDims,
@@ -161,6 +161,7 @@ export const viewPrimitives = {
   viewAsComplex: complexOfPairs,
   alias: aliasView,
 };
+export default viewPrimitives;
 
 /**
  * The tensor in a larger shape, without a copy: dimensions of size 1 are repeated, new ones come in front; -1 keeps a size.

@@ -3,11 +3,9 @@ export { DataLoader, type DataLoaderOptions } from './data-loader.js';
 export {
   ChainDataset,
   ConcatDataset,
-  checkIndex,
   Dataset,
   IterableDataset,
   randomSplit,
-  rows,
   Subset,
   TensorDataset,
 } from './dataset.js';

@@ -23,6 +23,8 @@ function unpack(path: string): Buffer {
 /**
  * An idx file's array, which shares the memory of the bytes: two zeros, the type (8: unsigned bytes), the number of dimensions,
  * their sizes (32 bits, big-endian), the elements. LeCun, "The MNIST database of handwritten digits".
+ *
+ * @example vision.datasets.parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 5), 'labels') // tensor([7, 5], dtype=torch.uint8)
  */
 export function parseIdx(bytes: Uint8Array, name: string): Tensor {
   const fail = (reason: string): never => {

@@ -6,7 +6,8 @@ import { describe, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import { readOptions } from '@ts-torch/tensor/internal';
 import { data, FormatError } from '@ts-torch/utils';
-import { applyTransform, batchFunction, type TransformLike } from '../transforms.js';
+import { checkIndex, rows } from '@ts-torch/utils/internal';
+import { applyTransform, batchFunction, type TransformLike } from '../transform.js';
 import { readIdx } from './idx.js';
 
 export interface MNISTOptions {
@@ -74,7 +75,7 @@ export class MNIST extends data.Dataset<[Tensor, Tensor]> {
   }
 
   override get(index: number): [Tensor, Tensor] {
-    const at = data.checkIndex(this.constructor.name, index, this.length);
+    const at = checkIndex(this.constructor.name, index, this.length);
     const image = applyTransform(this.transform, this.data.select(0, at));
     return [image, applyTransform(this.targetTransform, this.targets.select(0, at))];
   }
@@ -83,7 +84,7 @@ export class MNIST extends data.Dataset<[Tensor, Tensor]> {
   override getBatch(indices: readonly number[]): [Tensor, Tensor] | undefined {
     const transform = batchFunction(this.transform);
     if (transform === undefined || this.targetTransform !== null) return undefined;
-    return [transform(data.rows(this.data, indices)), data.rows(this.targets, indices)];
+    return [transform(rows(this.data, indices)), rows(this.targets, indices)];
   }
 }
 
