@@ -1,6 +1,6 @@
 import { type DType, ValueError } from '@ts-torch/core';
 import { checkTensor, readOptions } from './op.js';
-import { type Dims, neutralExtreme, type ValuesIndices } from './reducing.js';
+import { type Dims, neutralExtreme, readCorrection, type ValuesIndices } from './reducing.js';
 import { normalizeDims } from './shape.js';
 import type { Tensor } from './tensor.js';
 
@@ -171,35 +171,43 @@ export function norm(input: Tensor, options?: MaskedReduceOptions & { ord?: numb
 }
 
 export interface MaskedVarianceOptions extends MaskedReduceOptions {
+  /** Divides by n - 1 (the default) rather than by n, the number of elements that count. */
   unbiased?: boolean | undefined;
+  /** Divides by n - correction. */
+  correction?: number | null | undefined;
 }
 
-/**
- * The variance of the elements that count.
- *
- * @example torch.masked.var(torch.tensor([1, 9, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(2.)
- */
-function variance(input: Tensor, options?: MaskedVarianceOptions): Tensor {
-  const { unbiased = true, ...rest } = options ?? {};
-  const reading = read('masked.var', input, rest);
+function varianceOf(op: string, input: Tensor, options: MaskedVarianceOptions | undefined): Tensor {
+  const { unbiased, correction, ...rest } = options ?? {};
+  const freedom = readCorrection(op, unbiased, correction);
+  const reading = read(op, input, rest);
   const values = reading.input.dtypeInfo.rank < 2 ? reading.input.to('float32') : reading.input;
   const kept = { ...reading, keepdim: true };
   const center = fill(values, reading.mask, 0).sum(reading.dims, { keepdim: true }).div(countOf(kept));
   const deviations = fill(values.sub(center), reading.mask, 0);
   const squares = deviations.mul(deviations.conj()).sum(reading.dims, { keepdim: reading.keepdim });
-  const freedom = countOf(reading).sub(unbiased ? 1 : 0);
-  return squares.div(freedom.maskedFill(freedom.gt(0).eq(false), 0));
+  return squares.div(countOf(reading).sub(freedom).clamp({ min: 0 }));
+}
+
+/**
+ * The variance of the elements that count, divided by n - 1, or as `correction` says.
+ *
+ * @example torch.masked.var(torch.tensor([1, 9, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(2.)
+ */
+function variance(input: Tensor, options?: MaskedVarianceOptions): Tensor {
+  return varianceOf('masked.var', input, options);
 }
 
 export { variance as var };
 
 /**
- * The standard deviation of the elements that count.
+ * The standard deviation of the elements that count: the root of their variance.
  *
- * @example torch.masked.std(torch.tensor([1, 9, 3]), { mask: torch.tensor([true, false, true]) }) // tensor(1.4142)
+ * @example
+ * torch.masked.std(torch.tensor([1, 9, 3]), { mask: torch.tensor([true, false, true]), correction: 0 }) // tensor(1.)
  */
 export function std(input: Tensor, options?: MaskedVarianceOptions): Tensor {
-  return variance(input, options).pow(0.5);
+  return varianceOf('masked.std', input, options).pow(0.5);
 }
 
 /**

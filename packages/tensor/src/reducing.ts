@@ -53,6 +53,16 @@ export function checkBoolean(op: string, name: string, value: unknown): boolean 
   return value;
 }
 
+/** What a variance's divisor is less than the number of elements. */
+export function readCorrection(op: string, unbiased: unknown, correction: unknown): number {
+  if (unbiased !== undefined && correction !== undefined)
+    throw new ValueError(`${op}: expected \`unbiased\` or \`correction\`, got both`);
+  const freedom = correction ?? (unbiased === false ? 0 : 1);
+  if (typeof freedom !== 'number')
+    throw new ValueError(`${op}: expected correction to be a number, got ${describe(freedom)}`);
+  return freedom;
+}
+
 export const INT64 = dtypeInfo('int64');
 export const BOOL = dtypeInfo('bool');
 

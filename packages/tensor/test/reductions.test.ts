@@ -117,3 +117,15 @@ test('the nuclear norm adds the singular values', () => {
   ]);
   expect(x.norm('nuc').item()).toBeCloseTo(Math.sqrt(26 + 2 * 3), 4);
 });
+
+test('masked variances take a correction', () => {
+  const { masked } = torch;
+  const x = tensor([1, 9, 3, 5]);
+  const mask = tensor([true, false, true, true]);
+  expect(masked.var(x, { mask }).item()).toBe(4);
+  expect(masked.var(x, { mask, correction: 0 }).item()).toBeCloseTo(8 / 3, 6);
+  expect(masked.var(x, { mask, correction: 2 }).item()).toBe(8);
+  expect(masked.std(x, { mask, correction: 2, dim: 0, keepdim: true }).tolist()).toEqual([Math.fround(Math.sqrt(8))]);
+  expect(masked.var(x, { mask, correction: 4 }).item()).toBe(Number.POSITIVE_INFINITY);
+  expect(() => masked.std(x, { correction: 1, unbiased: true })).toThrow(/masked.std: expected `unbiased` or `correc/);
+});

@@ -16,6 +16,7 @@ import {
   reductionPrimitives as primitives,
   type ReduceOptions,
   readChoice,
+  readCorrection,
   requireElements,
   requireFloating,
   requireReal,
@@ -360,17 +361,9 @@ type Variance = (self: Tensor, dims: DimList, correction: number, keepdim: boole
 function varianceOf(op: string, run: Variance, self: Tensor, options: VarianceOptions): Tensor {
   requireFloating(op, self);
   const { unbiased, correction, keepdim, out } = options;
-  if (unbiased !== undefined && correction !== undefined)
-    throw new ValueError(`${op}: expected \`unbiased\` or \`correction\`, got both`);
-  const freedom = correction ?? (unbiased === false ? 0 : 1);
-  if (typeof freedom !== 'number')
-    throw new ValueError(`${op}: expected correction to be a number, got ${describe(freedom)}`);
-  const result = run(
-    self,
-    normalizeDims(op, options.dim, self.shape.length),
-    freedom,
-    checkBoolean(op, 'keepdim', keepdim),
-  );
+  const freedom = readCorrection(op, unbiased, correction);
+  const dims = normalizeDims(op, options.dim, self.shape.length);
+  const result = run(self, dims, freedom, checkBoolean(op, 'keepdim', keepdim));
   return out === undefined ? result : writeOut(op, out, result);
 }
 
