@@ -66,6 +66,7 @@ export class NAdam extends Optimizer<NAdamOptions, NAdamState> {
       const mu = momentumAt(step);
       const muNext = momentumAt(step + 1);
       state.muProduct = timesFloat32(state.muProduct, mu);
+      // `mu` is in the product already: PyTorch 1.13 has it twice, as here; the paper, and PyTorch with `foreach` or later, once.
       const productNext = timesFloat32(timesFloat32(state.muProduct, mu), muNext);
       const ofGrad = (lr * (1 - mu)) / (1 - state.muProduct);
       const ofMean = (lr * muNext) / (1 - productNext);
