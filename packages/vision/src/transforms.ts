@@ -212,13 +212,21 @@ export class RandomCrop extends Transform {
   }
 }
 
+export interface RandomFlipOptions {
+  /** The probability that an image is turned. */
+  p?: number | undefined;
+}
+
 abstract class RandomFlip extends Transform {
   protected abstract readonly axis: number;
   readonly p: number;
 
-  constructor(p = 0.5) {
+  constructor(options?: RandomFlipOptions) {
     super();
-    if (!(p >= 0 && p <= 1)) throw new ValueError(`${this.constructor.name}: expected p in [0, 1], got ${describe(p)}`);
+    const op = new.target.name;
+    const { p } = readOptions(op, options, { p: 0.5 });
+    if (typeof p !== 'number' || !(p >= 0 && p <= 1))
+      throw new ValueError(`${op}: expected p in [0, 1], got ${describe(p)}`);
     this.p = p;
   }
 
@@ -228,18 +236,18 @@ abstract class RandomFlip extends Transform {
 }
 
 /**
- * Left becomes right, with probability `p`.
+ * Left becomes right, with probability `p` (0.5).
  *
- * @example new vision.transforms.RandomHorizontalFlip(1)(torch.tensor([[[1, 2]]])) // tensor([[[2., 1.]]])
+ * @example new vision.transforms.RandomHorizontalFlip({ p: 1 })(torch.tensor([[[1, 2]]])) // tensor([[[2., 1.]]])
  */
 export class RandomHorizontalFlip extends RandomFlip {
   protected override readonly axis = -1;
 }
 
 /**
- * Up becomes down, with probability `p`.
+ * Up becomes down, with probability `p` (0.5).
  *
- * @example new vision.transforms.RandomVerticalFlip(1)(torch.tensor([[[1], [2]]])) // tensor([[[2.], [1.]]])
+ * @example new vision.transforms.RandomVerticalFlip({ p: 1 })(torch.tensor([[[1], [2]]])) // tensor([[[2.], [1.]]])
  */
 export class RandomVerticalFlip extends RandomFlip {
   protected override readonly axis = -2;

@@ -31,10 +31,17 @@ test('Pad and CenterCrop undo each other', () => {
 test('random crops and flips keep shapes and values', () => {
   const crop = new transforms.RandomCrop(2, { padding: 1 }).forward(image);
   expect(crop.shape).toEqual([2, 2]);
-  expect(new transforms.RandomHorizontalFlip(1).forward(image).tolist()).toEqual([
+  expect(new transforms.RandomHorizontalFlip({ p: 1 }).forward(image).tolist()).toEqual([
     [51, 0],
     [255, 102],
   ]);
-  expect(new transforms.RandomVerticalFlip(0).forward(image).tolist()).toEqual(image.tolist());
+  expect(new transforms.RandomVerticalFlip({ p: 0 }).forward(image).tolist()).toEqual(image.tolist());
+  expect(new transforms.RandomHorizontalFlip().p).toBe(0.5);
+  expect(() => new transforms.RandomHorizontalFlip({ p: 2 })).toThrow(
+    /RandomHorizontalFlip: expected p in \[0, 1\], got 2/,
+  );
+  // @ts-expect-error p is an option
+  expect(() => new transforms.RandomVerticalFlip(1)).toThrow(/RandomVerticalFlip: expected options such as { p }/);
+
   expect(() => new transforms.RandomCrop(3).forward(image)).toThrow(/cannot cut \[3, 3\]/);
 });
