@@ -24,6 +24,7 @@ const PLACES: Readonly<Record<string, object>> = {
   'torch.special': torch.special,
   'torch.random': place('random'),
   'torch.nn.functional': torch.nn.functional,
+  'torch.nn.utils.rnn': torch.nn.utils.rnn,
   'torch.autograd': torch.autograd,
   'torch.autograd.functional': torch.autograd.functional,
   'torch.autograd.graph': place('autograd', 'graph'),

@@ -34,6 +34,13 @@ export class Unsupported extends Error {}
 
 type Callable = torch.nn.Module & ((...args: unknown[]) => unknown);
 
+/** A packed sequence, by what it is made of. */
+interface Packed {
+  readonly input: Encoded;
+  readonly lengths: Encoded;
+  readonly options?: Readonly<Record<string, Encoded>>;
+}
+
 /** Values of arguments: modules, dictionaries and functions besides what {@link Decoder} knows. */
 class ModuleDecoder {
   readonly decoder: Decoder;
@@ -50,8 +57,14 @@ class ModuleDecoder {
     if ('dict' in object)
       return new Map((object['dict'] as [string, Encoded][]).map(([key, item]) => [key, this.decode(item)]));
     if ('function' in object) return lookUp(String(object['function']));
-    if ('packed' in object || 'expression' in object) throw new Unsupported(Object.keys(object).join());
+    if ('packed' in object) return this.packed(object['packed'] as unknown as Packed);
+    if ('expression' in object) throw new Unsupported(Object.keys(object).join());
     return this.decoder.decode(value);
+  }
+
+  private packed({ input, lengths, options }: Packed): torch.nn.utils.rnn.PackedSequence {
+    const [padded, given] = [this.decode(input), this.decode(lengths)] as [torch.Tensor, torch.Tensor];
+    return torch.nn.utils.rnn.packPaddedSequence(padded, given, this.options(options));
   }
 
   options(options: Readonly<Record<string, Encoded>> = {}): Record<string, unknown> | undefined {

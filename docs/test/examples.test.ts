@@ -70,6 +70,7 @@ const NAMESPACES: Record<string, object> = {
   'nn.functional': nn.functional,
   'nn.init': nn.init,
   'nn.utils': nn.utils,
+  'nn.utils.rnn': nn.utils.rnn,
   optim,
   'optim.swaUtils': optim.swaUtils,
   'optim.lrScheduler': optim.lrScheduler,

@@ -1,6 +1,6 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { cat, empty, stack, Tensor } from '@ts-torch/tensor';
-import { readOptions, recurrentPrimitives, show } from '@ts-torch/tensor/internal';
+import { checkTensor, readOptions, recurrentPrimitives, show } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import * as init from './init.js';
 import { FACTORY, type FactoryOptions, Module } from './module.js';
@@ -8,6 +8,7 @@ import { checkProbability, checkWord } from './options.js';
 import { Parameter } from './parameter.js';
 import { fields, pythonFloat } from './printing.js';
 import { checkCount } from './sizes.js';
+import { PackedSequence } from './utils/rnn.js';
 
 const { lstmCell, gruCell } = recurrentPrimitives;
 
@@ -46,23 +47,58 @@ const lstmStep: Step = (fromInput, fromHidden, [, cell], { projection }) => {
 /** r and z gates, n = tanh(input + r hidden), h' = (1 - z) n + z h; Cho et al. 2014, arXiv:1406.1078. */
 const gruStep: Step = (fromInput, fromHidden, [hidden]) => [gruCell(fromInput, fromHidden, hidden as Tensor)[0]];
 
+/** How the steps of a series lie in one tensor. */
+interface Layout {
+  split(series: Tensor): Tensor[];
+  join(steps: readonly Tensor[]): Tensor;
+}
+
+/** `[T, N, width]` */
+const PADDED: Layout = { split: (series) => [...series.unbind(0)], join: (steps) => stack(steps) };
+
+/** As {@link PackedSequence} has them: each step has as many samples as the one before, or fewer. */
+const packedBy = (batchSizes: readonly number[]): Layout => ({
+  split: (series) => series.split(batchSizes),
+  join: (steps) => cat(steps),
+});
+
+/** The state of some samples of a batch. */
+function samples(state: readonly Tensor[], from: number, to: number): readonly Tensor[] {
+  if (from === 0 && to === state[0]?.shape[0]) return state;
+  return state.map((part) => part.narrow(0, from, to - from));
+}
+
+const joined = (states: readonly (readonly Tensor[])[]): Tensor[] =>
+  (states[0] as readonly Tensor[]).map((_, k) => cat(states.map((state) => state[k] as Tensor)));
+
 /** Runs a step over time: all outputs, and the last state. The input's part of the gates is one product for all times. */
 function runLayer(
   step: Step,
   input: Tensor,
+  layout: Layout,
   initial: readonly Tensor[],
   weights: Weights,
   reverse: boolean,
 ): { output: Tensor; state: readonly Tensor[] } {
-  const gates = [...F.linear(input, weights.inputHidden, { bias: weights.inputBias }).unbind(0)];
+  const gates = layout.split(F.linear(input, weights.inputHidden, { bias: weights.inputBias }));
+  if (reverse) gates.reverse();
   const outputs: Tensor[] = [];
-  let state = initial;
-  for (const fromInput of reverse ? gates.reverse() : gates) {
+  // Forwards, packed samples end; backwards, they begin.
+  const ended: (readonly Tensor[])[] = [];
+  let before = gates[0]?.shape[0] as number;
+  let state = samples(initial, 0, before);
+  for (const fromInput of gates) {
+    const now = fromInput.shape[0] as number;
+    if (now < before) ended.unshift(samples(state, now, before));
+    if (now < before) state = samples(state, 0, now);
+    if (now > before) state = joined([state, samples(initial, before, now)]);
+    before = now;
     const fromHidden = F.linear(state[0] as Tensor, weights.hiddenHidden, { bias: weights.hiddenBias });
     state = step(fromInput, fromHidden, state, weights);
     outputs.push(state[0] as Tensor);
   }
-  return { output: stack(reverse ? outputs.reverse() : outputs), state };
+  if (reverse) outputs.reverse();
+  return { output: layout.join(outputs), state: ended.length === 0 ? state : joined([state, ...ended]) };
 }
 
 // --- Layers -----------------------------------------------------------------------------------------------------------------
@@ -174,11 +210,13 @@ abstract class Recurrent extends Module {
   /** The layers one after the other. `sizes` are those of the states; `given` holds the first ones, or null for zeros. */
   protected run(
     step: Step,
-    input: Tensor,
+    input: Series,
     given: readonly Tensor[] | null,
     sizes: readonly number[],
-  ): { output: Tensor; states: Tensor[] } {
+  ): { output: Series; states: Tensor[] } {
+    if (input instanceof PackedSequence) return this.runPacked(step, input, given, sizes);
     const op = this.constructor.name;
+    checkTensor(op, input, 'input');
     if ((input.ndim !== 2 && input.ndim !== 3) || input.shape.at(-1) !== this.inputSize)
       throw new ShapeError(
         `${op}: expected an input of 2 or 3 dimensions, the last of size ${this.inputSize}, got ${show(input.shape)}`,
@@ -190,25 +228,46 @@ abstract class Recurrent extends Module {
     const count = this.numLayers * this.directions;
     const samples = series.shape[1] as number;
     const first = sizes.map((size, k) => this.initial(series, given?.[k], batched, [count, samples, size]));
-    const { output, last } = this.layers(step, series, first);
-    const states = sizes.map((_, k) => stack(last.map((state) => state[k] as Tensor)));
+    const { output, states } = this.layers(step, series, PADDED, first);
     const ordered = this.batchFirst ? output.transpose(0, 1) : output;
     if (batched) return { output: ordered, states };
     return { output: ordered.squeeze(this.batchFirst ? 0 : 1), states: states.map((state) => state.squeeze(1)) };
   }
 
+  /** States come and go in the order of the sequences, and are sorted by length in between. */
+  private runPacked(
+    step: Step,
+    input: PackedSequence,
+    given: readonly Tensor[] | null,
+    sizes: readonly number[],
+  ): { output: PackedSequence; states: Tensor[] } {
+    const { data, sortedIndices, unsortedIndices } = input;
+    if (data.ndim !== 2 || data.shape[1] !== this.inputSize)
+      throw new ShapeError(
+        `${this.constructor.name}: expected packed data of shape [steps, ${this.inputSize}], got ${show(data.shape)}`,
+      );
+    const ordered = (state: Tensor, order: Tensor | null): Tensor => (order ? state.indexSelect(1, order) : state);
+    const shape = [this.numLayers * this.directions, input.sizes[0] as number];
+    const first = sizes.map((size, k) =>
+      ordered(this.initial(data, given?.[k], true, [...shape, size]), sortedIndices),
+    );
+    const { output, states } = this.layers(step, data, packedBy(input.sizes), first);
+    return { output: input.map(() => output), states: states.map((state) => ordered(state, unsortedIndices)) };
+  }
+
   private layers(
     step: Step,
     series: Tensor,
+    layout: Layout,
     first: readonly Tensor[],
-  ): { output: Tensor; last: (readonly Tensor[])[] } {
+  ): { output: Tensor; states: Tensor[] } {
     let output = series;
     const last: (readonly Tensor[])[] = [];
     for (let layer = 0; layer < this.numLayers; layer++) {
       const runs = this.suffixes(layer).map((suffix, direction) => {
         const place = layer * this.directions + direction;
         const initial = first.map((state) => state.select(0, place));
-        return runLayer(step, output, initial, this.weights(suffix), direction === 1);
+        return runLayer(step, output, layout, initial, this.weights(suffix), direction === 1);
       });
       last.push(...runs.map(({ state }) => state));
       output =
@@ -216,11 +275,11 @@ abstract class Recurrent extends Module {
           ? (runs[0] as { output: Tensor }).output
           : cat(
               runs.map((run) => run.output),
-              { dim: 2 },
+              { dim: -1 },
             );
       if (layer < this.numLayers - 1) output = F.dropout(output, { p: this.dropout, training: this.training });
     }
-    return { output, last };
+    return { output, states: first.map((_, k) => stack(last.map((state) => state[k] as Tensor))) };
   }
 
   private initial(series: Tensor, given: Tensor | undefined, batched: boolean, shape: number[]): Tensor {
@@ -246,6 +305,9 @@ abstract class Recurrent extends Module {
     return [String(inputSize), String(hiddenSize), fields(shown)].filter((part) => part !== '').join(', ');
   }
 }
+
+/** What recurrent layers run over, and give. */
+type Series = Tensor | PackedSequence;
 
 /** A state given by position or by name. */
 type StateArgument<S> = S | { hx?: S | null | undefined } | null;
@@ -276,7 +338,8 @@ export interface RNNOptions extends RecurrentOptions {
  * Elman's recurrent network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
  *
  * Shape: input `[T, N, inputSize]` (`[N, T, inputSize]` with `batchFirst`) or without N, state `[numLayers directions, N, hiddenSize]`;
- * results: outputs of all times `[T, N, directions hiddenSize]`, and the last state.
+ * results: outputs of all times `[T, N, directions hiddenSize]`, and the last state. A {@link PackedSequence} of sequences of different
+ * lengths gives a packed one, and the state at the end of each.
  *
  * @example
  * const [output, hidden] = new nn.RNN(3, 4, { batchFirst: true })(torch.ones([2, 5, 3]));
@@ -293,11 +356,18 @@ export class RNN extends Recurrent {
     this.nonlinearity = nonlinearity;
   }
 
-  override forward(input: Tensor, hx?: StateArgument<Tensor>): [output: Tensor, hidden: Tensor] {
+  override forward(input: PackedSequence, hx?: StateArgument<Tensor>): [output: PackedSequence, hidden: Tensor];
+  override forward(input: Tensor, hx?: StateArgument<Tensor>): [output: Tensor, hidden: Tensor];
+  override forward(input: Series, hx?: StateArgument<Tensor>): [output: Series, hidden: Tensor] {
     const given = stateOf<Tensor>('RNN', hx);
     const { output, states } = this.run(NONLINEARITIES[this.nonlinearity], input, given && [given], [this.hiddenSize]);
     return [output, states[0] as Tensor];
   }
+}
+
+export interface RNN {
+  /** Of sequences of different lengths; {@link Module} has the call of a tensor. */
+  (input: PackedSequence, hx?: StateArgument<Tensor>): [output: PackedSequence, hidden: Tensor];
 }
 
 /**
@@ -312,11 +382,18 @@ export class GRU extends Recurrent {
     super(3, inputSize, hiddenSize, readOptions<RecurrentOptions>('GRU', options, RECURRENT));
   }
 
-  override forward(input: Tensor, hx?: StateArgument<Tensor>): [output: Tensor, hidden: Tensor] {
+  override forward(input: PackedSequence, hx?: StateArgument<Tensor>): [output: PackedSequence, hidden: Tensor];
+  override forward(input: Tensor, hx?: StateArgument<Tensor>): [output: Tensor, hidden: Tensor];
+  override forward(input: Series, hx?: StateArgument<Tensor>): [output: Series, hidden: Tensor] {
     const given = stateOf<Tensor>('GRU', hx);
     const { output, states } = this.run(gruStep, input, given && [given], [this.hiddenSize]);
     return [output, states[0] as Tensor];
   }
+}
+
+export interface GRU {
+  /** Of sequences of different lengths; {@link Module} has the call of a tensor. */
+  (input: PackedSequence, hx?: StateArgument<Tensor>): [output: PackedSequence, hidden: Tensor];
 }
 
 export interface LSTMOptions extends RecurrentOptions {
@@ -337,15 +414,22 @@ export class LSTM extends Recurrent {
     super(4, inputSize, hiddenSize, readOptions<LSTMOptions>('LSTM', options, { ...RECURRENT, projSize: 0 }));
   }
 
-  override forward(
-    input: Tensor,
-    hx?: StateArgument<LSTMState>,
-  ): [output: Tensor, state: [hidden: Tensor, cell: Tensor]] {
+  override forward(input: PackedSequence, hx?: StateArgument<LSTMState>): LSTMResult<PackedSequence>;
+  override forward(input: Tensor, hx?: StateArgument<LSTMState>): LSTMResult<Tensor>;
+  override forward(input: Series, hx?: StateArgument<LSTMState>): LSTMResult<Series> {
     const given = lstmStates('LSTM', stateOf<LSTMState>('LSTM', hx));
     const { output, states } = this.run(lstmStep, input, given, [this.outputSize, this.hiddenSize]);
     return [output, states as [Tensor, Tensor]];
   }
 }
+
+export interface LSTM {
+  /** Of sequences of different lengths; {@link Module} has the call of a tensor. */
+  (input: PackedSequence, hx?: StateArgument<LSTMState>): LSTMResult<PackedSequence>;
+}
+
+/** The outputs of all times, and the last state. */
+export type LSTMResult<Output> = [output: Output, state: [hidden: Tensor, cell: Tensor]];
 
 // --- Cells --------------------------------------------------------------------------------------------------------------------
 
