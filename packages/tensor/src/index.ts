@@ -25,6 +25,8 @@ import * as spectrograms from './ops/spectrogram.js';
 import * as splitting from './ops/splitting.js';
 import * as statistics from './ops/statistics.js';
 import * as subscripts from './ops/subscripts.js';
+import type { UniqueMethods } from './ops/unique.js';
+import * as uniques from './ops/unique.js';
 import * as viewsInPlace from './ops/view-in-place.js';
 import * as views from './ops/views.js';
 import * as wheres from './ops/where.js';
@@ -182,6 +184,7 @@ export {
   type Slice,
   type Subscript,
 } from './ops/subscripts.js';
+export * from './ops/unique.js';
 export * from './ops/view-in-place.js';
 export * from './ops/views.js';
 export { type ConstantPadOptions, constantPadNd } from './padding.js';
@@ -259,6 +262,7 @@ declare module './tensor.js' {
       Methods<typeof spectrograms>,
       Methods<typeof splitting>,
       Methods<typeof subscripts>,
+      UniqueMethods,
       Methods<typeof viewsInPlace>,
       Methods<typeof sampling>,
       Methods<typeof views>,
@@ -285,6 +289,7 @@ attachMethods(
   spectrograms,
   splitting,
   subscripts,
+  uniques,
   views,
   viewsInPlace,
   extremes,

@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import * as torch from '@ts-torch/tensor';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
-const x = torch.tensor([
+const { tensor } = torch;
+const x = tensor([
   [4, 2],
   [2, 5],
 ]);
@@ -39,6 +40,15 @@ describe('several results', () => {
     const [hist, binEdges] = torch.histogramdd(x, 2);
     expect(hist.sum().item()).toBe(2);
     expect(binEdges.map((edges) => edges.shape)).toEqual([[3], [3]]);
+  });
+
+  test('of `unique` are the tensor or the tuple that is asked for', () => {
+    const pair = tensor([3, 1, 3]).unique({ returnCounts: true });
+    expectTypeOf(pair).toEqualTypeOf<[unique: torch.Tensor, counts: torch.Tensor]>();
+    expect(pair[1].tolist()).toEqual([1, 2]);
+    expectTypeOf(torch.unique(x, { dim: 0 })).toEqualTypeOf<torch.Tensor>();
+    const options: torch.UniqueOptions = { returnInverse: true };
+    expectTypeOf(torch.uniqueConsecutive(x, options)).toEqualTypeOf<torch.Tensor | torch.Tensor[]>();
   });
 
   test('print under their names', () => {

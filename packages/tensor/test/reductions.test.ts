@@ -88,10 +88,10 @@ test('unique counts what it leaves out', () => {
   const [values, inverse, counts] = tensor([3, 1, 3, 2, 3]).unique({
     returnInverse: true,
     returnCounts: true,
-  }) as torch.Tensor[];
-  expect(values?.tolist()).toEqual([1, 2, 3]);
-  expect(inverse?.tolist()).toEqual([2, 0, 2, 1, 2]);
-  expect(counts?.tolist()).toEqual([1, 1, 3]);
+  });
+  expect(values.tolist()).toEqual([1, 2, 3]);
+  expect(inverse.tolist()).toEqual([2, 0, 2, 1, 2]);
+  expect(counts.tolist()).toEqual([1, 1, 3]);
 });
 
 test('softmax of large numbers does not overflow', () => {

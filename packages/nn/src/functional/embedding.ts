@@ -59,7 +59,7 @@ export function embedding(input: Tensor, weight: Tensor, options?: EmbeddingOpti
 /** Scales the rows that are used and too long, in place. */
 function limitNorms(weight: Tensor, input: Tensor, maxNorm: number, normType: number): void {
   withoutRecording(() => {
-    const used = torch.unique(input.reshape(-1)) as Tensor;
+    const used = torch.unique(input.reshape(-1));
     const rows = weight.indexSelect(0, used);
     const norms = rows.norm({ p: normType, dim: 1, keepdim: true });
     const factors = torch.where(norms.gt(maxNorm), norms.add(1e-7).reciprocal().mul(maxNorm), torch.onesLike(norms));
