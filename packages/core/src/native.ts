@@ -94,6 +94,8 @@ interface Native {
   opId(name: string): number;
   opTable(): Record<string, [outputs: number, cpu: number, cuda: number]>;
   memoryStats(): MemoryStats;
+  /** A number that no other call gives, on any thread. */
+  nextSerial(): number;
   setMemoryLimit(bytes: number): void;
   failAllocation(n: number): void;
   emptyCache(): void;

@@ -154,6 +154,7 @@ export class Storage {
   version = 0;
   /** The ArrayBuffer whose memory this is, if it is one's. */
   readonly buffer: ArrayBuffer | undefined;
+  private serial = 0;
   private readonly kind: 'own' | 'piece' | 'shared' | 'pinned';
 
   private constructor(
@@ -192,6 +193,16 @@ export class Storage {
   static share(buffer: ArrayBuffer): Storage {
     if (!(buffer instanceof ArrayBuffer)) throw new ValueError('Storage.share: expected an ArrayBuffer');
     return new Storage(native.share(buffer), 0, CPU, buffer.byteLength, 'shared', buffer);
+  }
+
+  /**
+   * What names the contents in caches of native code: a serial number and the version. Others may write into shared memory
+   * unseen: it has none.
+   */
+  get contents(): readonly [serial: number, version: number] {
+    if (this.kind === 'shared') return [0, 0];
+    this.serial ||= native.nextSerial();
+    return [this.serial, this.version];
   }
 
   get isPinned(): boolean {

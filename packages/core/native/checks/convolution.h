@@ -4,10 +4,16 @@
 
 namespace tt {
 
+// Names what a storage holds: the same as long as both are. Without a serial number it may change at any time.
+struct Contents {
+  int64_t serial, version;
+};
+
 struct Convolution {
   Windows windows;
   int spatial;
   int64_t batch, groups, in_channels, out_channels;
+  Contents weight;
   bool exact;  // the output is as large as the input allows; less only in transposed convolutions
 };
 
@@ -52,7 +58,7 @@ inline void read_windows(Convolution& conv, const ConvolutionOperands& operands,
   }
 }
 
-// params: stride[], padding[], dilation[], groups
+// params: stride[], padding[], dilation[], groups, the weight's serial number and version
 inline Convolution read_convolution(const ConvolutionOperands& operands, Params& params) {
   const auto& [input, weight, output] = operands;
   Convolution conv{};
@@ -64,6 +70,8 @@ inline Convolution read_convolution(const ConvolutionOperands& operands, Params&
           " dimensions, as the weight has; got an input of ", input.shape(), " and an output of ", output.shape());
   read_windows(conv, operands, params);
   conv.groups = params.integer();
+  conv.weight.serial = params.integer();
+  conv.weight.version = params.integer();
   conv.batch = input.sizes[0];
   conv.in_channels = input.sizes[1];
   conv.out_channels = weight.sizes[0];

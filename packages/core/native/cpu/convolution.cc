@@ -267,7 +267,7 @@ std::shared_ptr<const onednn::Plan> plan_for(const Convolution& conv, Direction 
   });
 }
 
-bool run_onednn(const Convolution& conv, Direction direction, const std::vector<void*>& data) {
+bool run_onednn(const Convolution& conv, Direction direction, const std::vector<onednn::Given>& data) {
   const Layout layout = choose_layout(conv, direction);
   if (layout == Layout::Matrix || !conv.exact || conv.in_channels == 0) return false;
   const auto plan = plan_for(conv, direction, layout, data.size() == 4);
@@ -281,9 +281,15 @@ void* pointer(const T* data) {
   return const_cast<T*>(data);
 }
 
+// A weight that lies as the caller has it: a copy's memory is another one's next time.
+onednn::Given given_weight(const Convolution& conv, const Operand& operand, const float* data) {
+  const bool own = reinterpret_cast<const char*>(data) == operand.data;
+  return {pointer(data), own ? conv.weight : Contents{}};
+}
+
 // --- Kernels --------------------------------------------------------------------------------------------------------
 
-// convolution(out, input, weight, bias?; stride[], padding[], dilation[], groups)
+// convolution(out, input, weight, bias?; stride[], padding[], dilation[], groups, the weight's contents)
 template <class T>
 void convolution(Operand* operands, int count, Params& params) {
   using Compute = computed_t<T>;
@@ -297,15 +303,16 @@ void convolution(Operand* operands, int count, Params& params) {
   const Output<Compute> out(operands[0]);
   bool done = false;
   if constexpr (std::is_same_v<Compute, float>) {
-    std::vector<void*> data{pointer(input.data()), pointer(weight.data()), out.data()};
-    if (bias.data()) data.push_back(pointer(bias.data()));
+    std::vector<onednn::Given> data{
+        {pointer(input.data())}, given_weight(conv, operands[2], weight.data()), {out.data()}};
+    if (bias.data()) data.push_back({pointer(bias.data())});
     done = run_onednn(conv, Direction::Forward, data);
   }
   if (!done) MatrixConvolution<Compute>(conv).forward(input.data(), weight.data(), bias.data(), out.data());
   out.finish();
 }
 
-// convolutionInputGrad(gradInput, gradOutput, weight; stride[], padding[], dilation[], groups)
+// convolutionInputGrad(gradInput, gradOutput, weight; stride[], padding[], dilation[], groups, the weight's contents)
 template <class T>
 void convolution_input_grad(Operand* operands, int count, Params& params) {
   using Compute = computed_t<T>;
@@ -318,12 +325,13 @@ void convolution_input_grad(Operand* operands, int count, Params& params) {
   bool done = false;
   if constexpr (std::is_same_v<Compute, float>)
     done = operands[1].numel > 0 &&
-           run_onednn(conv, Direction::InputGradient, {out.data(), pointer(weight.data()), pointer(gradient.data())});
+           run_onednn(conv, Direction::InputGradient,
+                      {{out.data()}, given_weight(conv, operands[2], weight.data()), {pointer(gradient.data())}});
   if (!done) MatrixConvolution<Compute>(conv).input_gradient(gradient.data(), weight.data(), out.data());
   out.finish();
 }
 
-// convolutionWeightGrad(gradWeight, gradOutput, input; stride[], padding[], dilation[], groups)
+// convolutionWeightGrad(gradWeight, gradOutput, input; stride[], padding[], dilation[], groups, the weight's contents)
 template <class T>
 void convolution_weight_grad(Operand* operands, int count, Params& params) {
   using Compute = computed_t<T>;
@@ -335,8 +343,8 @@ void convolution_weight_grad(Operand* operands, int count, Params& params) {
   const Output<Compute> out(operands[0]);
   bool done = false;
   if constexpr (std::is_same_v<Compute, float>)
-    done = operands[1].numel > 0 &&
-           run_onednn(conv, Direction::WeightGradient, {pointer(input.data()), out.data(), pointer(gradient.data())});
+    done = operands[1].numel > 0 && run_onednn(conv, Direction::WeightGradient,
+                                               {{pointer(input.data())}, {out.data()}, {pointer(gradient.data())}});
   if (!done) MatrixConvolution<Compute>(conv).weight_gradient(gradient.data(), input.data(), out.data());
   out.finish();
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "../checks/convolution.h"
 #include "contiguous.h"
 
 namespace tt::onednn {
@@ -42,17 +43,32 @@ class PlanCache {
   std::map<Key, std::shared_ptr<const Plan>> plans_;
 };
 
+// What a caller has: where it is and, if that may serve again, what it is called.
+struct Given {
+  void* data;
+  Contents contents{};
+};
+
+// Memory for what the caller has otherwise: for the time of a call, or kept.
+struct Room {
+  Scratch<char> own;
+  std::shared_ptr<const Scratch<char>> kept;
+};
+
 // One argument of a primitive: how the caller has it, and how the primitive wants it.
 class Argument {
  public:
   Argument(int name, const dnnl::memory::desc& given, const dnnl::memory::desc& wanted, bool is_output);
 
   // Brings what the caller has to where the primitive wants it (or makes room for its output).
-  void prepare(void* data, std::unordered_map<int, dnnl::memory>& arguments, Scratch<char>& scratch) const;
+  void prepare(const Given& given, std::unordered_map<int, dnnl::memory>& arguments, Room& room) const;
   // Brings the output back.
   void finish(void* data, const std::unordered_map<int, dnnl::memory>& arguments) const;
 
  private:
+  void reorder_to(char* to, void* data) const;
+
+  const int64_t serial_;
   int name_;
   dnnl::memory::desc given_, wanted_;
   bool is_output_;
@@ -65,8 +81,8 @@ struct Plan {
   std::vector<Argument> arguments;
   dnnl::memory::desc scratchpad;
 
-  // data: one pointer for each argument.
-  void run(const std::vector<void*>& data) const;
+  // One for each argument.
+  void run(const std::vector<Given>& given) const;
 };
 
 }  // namespace tt::onednn

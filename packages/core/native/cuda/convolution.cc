@@ -429,7 +429,7 @@ void run(const Convolution& conv, Direction direction, const T* input, const T* 
 
 // --- Kernels, as on the CPU ------------------------------------------------------------------------------------------
 
-// convolution(out, input, weight, bias?; stride[], padding[], dilation[], groups)
+// convolution(out, input, weight, bias?; stride[], padding[], dilation[], groups, the weight's contents)
 template <class T>
 void convolution(Operand* operands, int count, Params& params) {
   require(count == 4, ErrorKind::Internal, "expected 4 operands");
@@ -443,7 +443,7 @@ void convolution(Operand* operands, int count, Params& params) {
   out.finish();
 }
 
-// convolutionInputGrad(gradInput, gradOutput, weight; stride[], padding[], dilation[], groups)
+// convolutionInputGrad(gradInput, gradOutput, weight; stride[], padding[], dilation[], groups, the weight's contents)
 template <class T>
 void convolution_input_grad(Operand* operands, int count, Params& params) {
   require(count == 3, ErrorKind::Internal, "expected 3 operands");
@@ -456,7 +456,7 @@ void convolution_input_grad(Operand* operands, int count, Params& params) {
   out.finish();
 }
 
-// convolutionWeightGrad(gradWeight, gradOutput, input; stride[], padding[], dilation[], groups)
+// convolutionWeightGrad(gradWeight, gradOutput, input; stride[], padding[], dilation[], groups, the weight's contents)
 template <class T>
 void convolution_weight_grad(Operand* operands, int count, Params& params) {
   require(count == 3, ErrorKind::Internal, "expected 3 operands");

@@ -19,7 +19,14 @@ export interface ConvolutionSettings {
   readonly groups: number;
 }
 
-const params = ({ stride, padding, dilation, groups }: ConvolutionSettings) => [stride, padding, dilation, groups];
+/** `weight`: the one that is read; it may be kept in another order for as long as it does not change. */
+const params = ({ stride, padding, dilation, groups }: ConvolutionSettings, weight?: Tensor) => [
+  stride,
+  padding,
+  dilation,
+  groups,
+  ...(weight?.storage.contents ?? [0, 0]),
+];
 
 /** `input` is `[batch, channels, ...]`, `weight` `[outChannels, channels / groups, ...]`; `outputSize` the spatial sizes. */
 const convolution = primitive(
@@ -28,7 +35,7 @@ const convolution = primitive(
   (input: Tensor, weight: Tensor, bias: Tensor | null, outputSize: Shape, settings: ConvolutionSettings): Tensor => {
     const shape = [input.shape[0] as number, weight.shape[0] as number, ...outputSize];
     const out = allocate(shape, input.dtypeInfo, input.device);
-    launch(CONVOLUTION, [out, input, weight, bias], params(settings));
+    launch(CONVOLUTION, [out, input, weight, bias], params(settings, weight));
     return out;
   },
 );
@@ -38,7 +45,7 @@ const inputGrad = primitive(
   ['output', 'weight', 'inputShape', 'settings'],
   (output: Tensor, weight: Tensor, inputShape: Shape, settings: ConvolutionSettings): Tensor => {
     const out = allocate(inputShape, output.dtypeInfo, output.device);
-    launch(INPUT_GRAD, [out, output, weight], params(settings));
+    launch(INPUT_GRAD, [out, output, weight], params(settings, weight));
     return out;
   },
 );
