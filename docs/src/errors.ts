@@ -45,7 +45,13 @@ export function errorsOf(declarations: readonly ts.Node[], checker: ts.TypeCheck
 }
 
 function isFunctionVariable(node: ts.Node): boolean {
-  return ts.isVariableDeclaration(node) && node.initializer !== undefined && ts.isArrowFunction(node.initializer);
+  const value = ts.isVariableDeclaration(node) ? node.initializer : undefined;
+  return value !== undefined && (ts.isArrowFunction(value) || isCastable(value));
+}
+
+/** Whether a value is an op that autocast wraps. */
+function isCastable(value: ts.Expression): boolean {
+  return ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === 'castable';
 }
 
 /** The text of a message, with `...` where values go in. */

@@ -1,6 +1,14 @@
 import { ShapeError, TorchError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { allocate, checkTensors, fillWith, sameShape, setRecording, show } from '@ts-torch/tensor/internal';
+import {
+  allocate,
+  checkTensors,
+  fillWith,
+  sameShape,
+  setAutocaster,
+  setRecording,
+  show,
+} from '@ts-torch/tensor/internal';
 import { checkForNaN } from './anomaly.js';
 import type { Meta } from './meta.js';
 import type { Edge, Gradient, Node } from './node.js';
@@ -80,6 +88,8 @@ function execute(
 ): void {
   const run: Run = { ready: new ReadyQueue(), wanted };
   const before = setRecording(create);
+  // Gradients are computed in the dtype that the op was computed in.
+  const autocaster = setAutocaster(null);
   try {
     for (const { edge, grad } of roots) send(run, edge, grad);
     while (run.ready.size > 0) {
@@ -93,6 +103,7 @@ function execute(
   } finally {
     while (run.ready.size > 0) run.ready.pop().pending = null;
     setRecording(before);
+    setAutocaster(autocaster);
   }
 }
 

@@ -195,6 +195,8 @@ export class OpNode extends Node {
   }
 
   override release(): void {
+    // A node that kept no tensor can be run again: parameters that autocast has cast once are in several graphs.
+    if (!this.derivative.savesResult && !this.derivative.savesArgument.includes(true)) return;
     this.args = null;
     this.results = null;
   }
@@ -443,6 +445,7 @@ export const recorderOfGraph: Recorder = {
   requireGrad(tensor: Tensor): void {
     setRequiresGrad(tensor, true);
   },
+  isParameter: (tensor: Tensor): boolean => tensor.base === null && requiresGrad(tensor) && isLeaf(tensor),
 };
 
 export function setRequiresGrad(tensor: Tensor, value: boolean): void {

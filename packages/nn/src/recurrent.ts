@@ -1,6 +1,6 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { cat, empty, stack, Tensor } from '@ts-torch/tensor';
-import { checkTensor, readOptions, recurrentPrimitives, show } from '@ts-torch/tensor/internal';
+import { castable, checkTensor, readOptions, recurrentPrimitives, show } from '@ts-torch/tensor/internal';
 import * as F from './functional/index.js';
 import * as init from './init.js';
 import { FACTORY, type FactoryOptions, Module } from './module.js';
@@ -72,34 +72,44 @@ const joined = (states: readonly (readonly Tensor[])[]): Tensor[] =>
   (states[0] as readonly Tensor[]).map((_, k) => cat(states.map((state) => state[k] as Tensor)));
 
 /** Runs a step over time: all outputs, and the last state. The input's part of the gates is one product for all times. */
-function runLayer(
-  step: Step,
-  input: Tensor,
-  layout: Layout,
-  initial: readonly Tensor[],
-  weights: Weights,
-  reverse: boolean,
-): { output: Tensor; state: readonly Tensor[] } {
-  const gates = layout.split(F.linear(input, weights.inputHidden, { bias: weights.inputBias }));
-  if (reverse) gates.reverse();
-  const outputs: Tensor[] = [];
-  // Forwards, packed samples end; backwards, they begin.
-  const ended: (readonly Tensor[])[] = [];
-  let before = gates[0]?.shape[0] as number;
-  let state = samples(initial, 0, before);
-  for (const fromInput of gates) {
-    const now = fromInput.shape[0] as number;
-    if (now < before) ended.unshift(samples(state, now, before));
-    if (now < before) state = samples(state, 0, now);
-    if (now > before) state = joined([state, samples(initial, before, now)]);
-    before = now;
-    const fromHidden = F.linear(state[0] as Tensor, weights.hiddenHidden, { bias: weights.hiddenBias });
-    state = step(fromInput, fromHidden, state, weights);
-    outputs.push(state[0] as Tensor);
-  }
-  if (reverse) outputs.reverse();
-  return { output: layout.join(outputs), state: ended.length === 0 ? state : joined([state, ...ended]) };
-}
+const runLayer = castable(
+  'recurrentLayer',
+  (
+    step: Step,
+    input: Tensor,
+    layout: Layout,
+    initial: readonly Tensor[],
+    weights: Weights,
+    reverse: boolean,
+  ): { output: Tensor; state: readonly Tensor[] } => {
+    const gates = layout.split(F.linear(input, weights.inputHidden, { bias: weights.inputBias }));
+    if (reverse) gates.reverse();
+    const outputs: Tensor[] = [];
+    // Forwards, packed samples end; backwards, they begin.
+    const ended: (readonly Tensor[])[] = [];
+    let before = gates[0]?.shape[0] as number;
+    let state = samples(initial, 0, before);
+    for (const fromInput of gates) {
+      const now = fromInput.shape[0] as number;
+      if (now < before) ended.unshift(samples(state, now, before));
+      if (now < before) state = samples(state, 0, now);
+      if (now > before) state = joined([state, samples(initial, before, now)]);
+      before = now;
+      const fromHidden = F.linear(state[0] as Tensor, weights.hiddenHidden, { bias: weights.hiddenBias });
+      state = step(fromInput, fromHidden, state, weights);
+      outputs.push(state[0] as Tensor);
+    }
+    if (reverse) outputs.reverse();
+    return { output: layout.join(outputs), state: ended.length === 0 ? state : joined([state, ...ended]) };
+  },
+);
+
+/** One step from an input and its state. */
+const runCell = castable('recurrentCell', (step: Step, input: Tensor, state: readonly Tensor[], weights: Weights) => {
+  const fromInput = F.linear(input, weights.inputHidden, { bias: weights.inputBias });
+  const fromHidden = F.linear(state[0] as Tensor, weights.hiddenHidden, { bias: weights.hiddenBias });
+  return step(fromInput, fromHidden, state, weights);
+});
 
 // --- Layers -----------------------------------------------------------------------------------------------------------------
 
@@ -494,9 +504,7 @@ abstract class Cell extends Module {
       hiddenBias: biasHh,
       projection: null,
     };
-    const state = states.map(rows);
-    const fromInput = F.linear(rows(input), weightIh, { bias: biasIh });
-    const next = step(fromInput, F.linear(state[0] as Tensor, weightHh, { bias: biasHh }), state, weights);
+    const next = runCell(step, rows(input), states.map(rows), weights);
     return input.ndim === 1 ? next.map((tensor) => tensor.squeeze(0)) : next;
   }
 

@@ -1,4 +1,5 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
+import { castable } from './castable.js';
 import { checkTensor, readOptions } from './op.js';
 import { unsqueeze } from './ops/views.js';
 import { show } from './shape.js';
@@ -23,7 +24,7 @@ export interface CdistOptions {
  *
  * @example torch.cdist(torch.tensor([[0, 0]]), torch.tensor([[3, 4], [0, 1]])) // tensor([[5., 1.]])
  */
-export function cdist(x1: Tensor, x2: Tensor, options?: CdistOptions): Tensor {
+export const cdist = castable('cdist', (x1: Tensor, x2: Tensor, options?: CdistOptions): Tensor => {
   checkTensor('cdist', x1, 'x1');
   checkTensor('cdist', x2, 'x2');
   const { p } = readOptions<CdistOptions>('cdist', options, {
@@ -38,4 +39,4 @@ export function cdist(x1: Tensor, x2: Tensor, options?: CdistOptions): Tensor {
   // The largest of no numbers has no value; the norm of an empty vector is 0.
   if (differences.shape[last] === 0) return differences.sum(last);
   return vectorNorm('cdist', differences, p, [last], false);
-}
+});

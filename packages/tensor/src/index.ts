@@ -64,6 +64,7 @@ export {
   TorchError,
   ValueError,
 } from '@ts-torch/core';
+export { type AutocastOptions, autocast } from './autocast.js';
 export * as backends from './backends.js';
 export { where } from './choosing.js';
 export { complex, polar } from './complex-numbers.js';

@@ -1,7 +1,10 @@
 /** For the packages of ts-torch that build on this one: no promise is made to others. */
 export * from './adjoint.js';
 export { allocate, viewOf } from './allocation.js';
+export { keepAutocast } from './autocast.js';
+export { POLICIES } from './autocast-policies.js';
 export { Callable, INVOKE } from './callable.js';
+export { castable, castableOps, setAutocaster, withoutAutocast } from './castable.js';
 export * from './creation.js';
 export { fftPrimitives } from './fft-primitives.js';
 export { cat, joiningPrimitives, stack } from './joining.js';

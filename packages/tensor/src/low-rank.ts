@@ -1,5 +1,6 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import { adjoint, transposed } from './adjoint.js';
+import { castable } from './castable.js';
 import { cat } from './joining.js';
 import * as linalg from './linalg/index.js';
 import { checkTensor, type NamedResult, namedResult, readOptions } from './op.js';
@@ -46,24 +47,27 @@ export interface LowRankOptions {
  *
  * @example torch.svdLowrank(torch.eye(4), { q: 2 }).S // tensor([1.0000, 1.0000])
  */
-export function svdLowrank(A: Tensor, options?: LowRankOptions): NamedResult<['U', 'S', 'V']> {
-  const op = 'svdLowrank';
-  const [m, n] = checkMatrices(op, A);
-  const given = readOptions<LowRankOptions>(op, options, { q: 6, niter: 2, M: null });
-  const q = given.q ?? 6;
-  checkWithin(op, 'q', q, Math.min(m, n));
-  checkWithin(op, 'niter', given.niter, Number.MAX_SAFE_INTEGER);
-  if (given.M) checkTensor(op, given.M, 'M');
-  const M = given.M ? given.M.expand(A.shape) : null;
-  const flip = m < n;
-  const tall = flip ? adjoint(A) : A;
-  const mean = M !== null && flip ? adjoint(M) : M;
-  const Q = basisOf(tall, q, given.niter as number, mean);
-  const B = adjoint(Q).matmul(mean === null ? tall : tall.sub(mean));
-  const { U, S, Vh } = linalg.svd(B, { fullMatrices: false });
-  const [left, right] = [Q.matmul(U), adjoint(Vh)];
-  return namedResult(['U', 'S', 'V'], flip ? [right, S, left] : [left, S, right]);
-}
+export const svdLowrank = castable(
+  'svdLowrank',
+  (A: Tensor, options?: LowRankOptions): NamedResult<['U', 'S', 'V']> => {
+    const op = 'svdLowrank';
+    const [m, n] = checkMatrices(op, A);
+    const given = readOptions<LowRankOptions>(op, options, { q: 6, niter: 2, M: null });
+    const q = given.q ?? 6;
+    checkWithin(op, 'q', q, Math.min(m, n));
+    checkWithin(op, 'niter', given.niter, Number.MAX_SAFE_INTEGER);
+    if (given.M) checkTensor(op, given.M, 'M');
+    const M = given.M ? given.M.expand(A.shape) : null;
+    const flip = m < n;
+    const tall = flip ? adjoint(A) : A;
+    const mean = M !== null && flip ? adjoint(M) : M;
+    const Q = basisOf(tall, q, given.niter as number, mean);
+    const B = adjoint(Q).matmul(mean === null ? tall : tall.sub(mean));
+    const { U, S, Vh } = linalg.svd(B, { fullMatrices: false });
+    const [left, right] = [Q.matmul(U), adjoint(Vh)];
+    return namedResult(['U', 'S', 'V'], flip ? [right, S, left] : [left, S, right]);
+  },
+);
 
 /**
  * {@link svdLowrank} of the rows of A less their mean (`center`): V's columns are the principal directions.
@@ -103,24 +107,27 @@ export interface LobpcgOptions {
  *
  * @example torch.lobpcg(torch.diag(torch.arange(1, 10)).float(), { k: 1 })[0].round() // tensor([9.])
  */
-export function lobpcg(A: Tensor, options?: LobpcgOptions): [eigenvalues: Tensor, eigenvectors: Tensor] {
-  const op = 'lobpcg';
-  const [m, n] = checkMatrices(op, A);
-  if (m !== n) throw new ShapeError(`${op}: expected square matrices, got shape ${show(A.shape)}`);
-  const given = readOptions<LobpcgOptions>(op, options, {
-    k: undefined,
-    B: null,
-    X: null,
-    iK: null,
-    niter: 100,
-    tol: null,
-    largest: true,
-  });
-  const k = given.k ?? (given.X ? (given.X.shape.at(-1) as number) : 1);
-  if (!Number.isSafeInteger(k) || k < 1 || 3 * k > n)
-    throw new ValueError(`${op}: expected k from 1 to a third of ${n}, got ${describe(k)}`);
-  return withoutRecording(() => iterate(A, k, given));
-}
+export const lobpcg = castable(
+  'lobpcg',
+  (A: Tensor, options?: LobpcgOptions): [eigenvalues: Tensor, eigenvectors: Tensor] => {
+    const op = 'lobpcg';
+    const [m, n] = checkMatrices(op, A);
+    if (m !== n) throw new ShapeError(`${op}: expected square matrices, got shape ${show(A.shape)}`);
+    const given = readOptions<LobpcgOptions>(op, options, {
+      k: undefined,
+      B: null,
+      X: null,
+      iK: null,
+      niter: 100,
+      tol: null,
+      largest: true,
+    });
+    const k = given.k ?? (given.X ? (given.X.shape.at(-1) as number) : 1);
+    if (!Number.isSafeInteger(k) || k < 1 || 3 * k > n)
+      throw new ValueError(`${op}: expected k from 1 to a third of ${n}, got ${describe(k)}`);
+    return withoutRecording(() => iterate(A, k, given));
+  },
+);
 
 function iterate(A: Tensor, k: number, { B, X, iK, niter, tol, largest }: LobpcgOptions): [Tensor, Tensor] {
   const n = A.shape.at(-1) as number;

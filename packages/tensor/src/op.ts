@@ -21,6 +21,7 @@ import {
   ValueError,
 } from '@ts-torch/core';
 import { allocate, viewOf } from './allocation.js';
+import { castable } from './castable.js';
 import { isScalar, promoteInfo, promoteWithScalar, resultType, type Scalar, scalarInfo, toFloat } from './promotion.js';
 import { mayNeedGrad, recorder } from './recording.js';
 import { broadcastShapes, expandStrides, type Shape, sameShape, show } from './shape.js';
@@ -367,7 +368,7 @@ export function unary(name: string, rule: UnaryRule = {}): UnaryOp {
       return recorder.record(definition, [self]) as Tensor;
     return forward(self);
   };
-  return attach(call, definition);
+  return attach(castable(name, call), definition);
 }
 
 /** Runs an op whose only option is `out`. */
@@ -508,7 +509,7 @@ export function binary<Left = Tensor>(
       return recorder.record(definition, [left, other]) as Tensor;
     return forward(left, other);
   };
-  return attach(call, definition);
+  return attach(castable(name, call), definition);
 }
 
 /** Whether an operand may need a gradient. */

@@ -14,6 +14,8 @@ export interface Recorder {
   recordInPlace(op: OpDefinition, args: readonly unknown[]): void;
   /** Makes a leaf of a new tensor. */
   requireGrad(tensor: Tensor): void;
+  /** Whether a tensor is a leaf that gradients are wanted for, and no view. */
+  isParameter(tensor: Tensor): boolean;
 }
 
 /** The recorder in force; `null` within `noGrad`, and where autograd is not installed. */
@@ -73,4 +75,9 @@ export function requireGrad(tensor: Tensor): Tensor {
   if (installed === null) throw new ValueError('requiresGrad needs the package @ts-torch/autograd: import it first');
   installed.requireGrad(tensor);
   return tensor;
+}
+
+/** Whether a tensor is one that gradients are wanted for, rather than what ops made of such. */
+export function isParameter(tensor: Tensor): boolean {
+  return installed?.isParameter(tensor) ?? false;
 }

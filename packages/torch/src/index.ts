@@ -15,6 +15,7 @@ export {
 } from '@ts-torch/autograd';
 export * as nn from '@ts-torch/nn';
 export * as optim from '@ts-torch/optim';
+export { amp } from '@ts-torch/optim';
 export * from '@ts-torch/tensor';
 export * as utils from '@ts-torch/utils';
 export { FormatError, load, save, serialize } from '@ts-torch/utils';

@@ -3,6 +3,7 @@
 import { enableGrad, savedTensorsHooks } from '@ts-torch/autograd';
 import { describe, getGeneratorStates, setGeneratorStates, TorchError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
+import { keepAutocast } from '@ts-torch/tensor/internal';
 
 export interface CheckpointOptions {
   /** Whether random ops draw the same numbers again. */
@@ -27,6 +28,7 @@ export function checkpoint<F extends Step>(
 ): ReturnType<F> {
   if (typeof f !== 'function') throw new ValueError(`checkpoint: expected a function, got ${describe(f)}`);
   if (!Array.isArray(inputs)) throw new ValueError('checkpoint: expected the inputs as a list: checkpoint(f, [x])');
+  const inSameAutocast = keepAutocast();
   const state = options.preserveRngState === false ? null : getGeneratorStates();
   /** What the second call kept, by the order in which it was kept; taken out as it is used. */
   let kept = new Map<number, Tensor>();
@@ -39,7 +41,7 @@ export function checkpoint<F extends Step>(
       throw new TorchError('checkpoint: the graph of the second call has no backward pass');
     };
     try {
-      savedTensorsHooks(keep, unused, () => enableGrad(() => f(...inputs)));
+      savedTensorsHooks(keep, unused, () => enableGrad(() => inSameAutocast(() => f(...inputs))));
     } finally {
       setGeneratorStates(now);
     }

@@ -53,3 +53,18 @@ test('segments of a sequence', () => {
   expect(x.grad?.tolist()).toEqual(y.grad?.tolist());
   expect(() => checkpointSequential(steps, 5, x)).toThrow(/1 to 4 segments/);
 });
+
+test('a function is called again in the scopes of autocast that it was called in', () => {
+  const { type } = torch.defaultDevice();
+  const w = torch.ones([2, 2]).requiresGrad_();
+  const seen: string[] = [];
+  const f = (x: torch.Tensor): torch.Tensor => {
+    const product = x.mm(w);
+    seen.push(product.dtype);
+    return product.tanh();
+  };
+  const result = torch.autocast(type, { dtype: 'bfloat16' }, () => checkpoint(f, [torch.ones([2, 2])]));
+  result.sum().backward();
+  expect(seen).toEqual(['bfloat16', 'bfloat16']);
+  expect(w.grad?.dtype).toBe('float32');
+});

@@ -3,6 +3,7 @@ import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
 import {
   activationPrimitives,
+  castable,
   checkNumbers,
   checkTensor,
   normalizeDim,
@@ -247,15 +248,15 @@ export function softshrink(input: Tensor, options?: { lambd?: number | undefined
  *
  * @example F.softplus(torch.tensor([0, 2])) // tensor([0.6931, 2.1269])
  */
-export function softplus(
-  input: Tensor,
-  options?: { beta?: number | undefined; threshold?: number | undefined },
-): Tensor {
-  checkTensor('softplus', input, 'input');
-  const { beta, threshold: limit } = readOptions('softplus', options, { beta: 1, threshold: 20 });
-  checkNumbers('softplus', { beta, threshold: limit });
-  return a.softplus(input, beta, limit);
-}
+export const softplus = castable(
+  'softplus',
+  (input: Tensor, options?: { beta?: number | undefined; threshold?: number | undefined }): Tensor => {
+    checkTensor('softplus', input, 'input');
+    const { beta, threshold: limit } = readOptions('softplus', options, { beta: 1, threshold: 20 });
+    checkNumbers('softplus', { beta, threshold: limit });
+    return a.softplus(input, beta, limit);
+  },
+);
 
 /**
  * `x` where `x > threshold`, else `value`.

@@ -2,6 +2,7 @@ import { DTypeError, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import {
   type ConvolutionSettings,
+  castable,
   checkTensor,
   convolutionPrimitives,
   interpolationPrimitives,
@@ -132,25 +133,25 @@ function convNd(op: string, dims: number, input: Tensor, weight: Tensor, options
  *
  * @example F.conv1d(torch.tensor([[[1, 2, 3, 4]]]), torch.tensor([[[1, -1]]])) // tensor([[[-1., -1., -1.]]])
  */
-export function conv1d(input: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
+export const conv1d = castable('conv1d', (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor => {
   return convNd('conv1d', 1, input, weight, options);
-}
+});
 /**
  * {@link conv1d} over images: input `[N, C, H, W]` or `[C, H, W]`.
  *
  * @example F.conv2d(torch.ones([1, 1, 3, 3]), torch.ones([1, 1, 2, 2]), { padding: 1 }).shape // [1, 1, 4, 4]
  */
-export function conv2d(input: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
+export const conv2d = castable('conv2d', (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor => {
   return convNd('conv2d', 2, input, weight, options);
-}
+});
 /**
  * {@link conv1d} over volumes: input `[N, C, D, H, W]` or `[C, D, H, W]`.
  *
  * @example F.conv3d(torch.ones([1, 1, 3, 3, 3]), torch.ones([2, 1, 2, 2, 2])).shape // [1, 2, 2, 2, 2]
  */
-export function conv3d(input: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
+export const conv3d = castable('conv3d', (input: Tensor, weight: Tensor, options?: ConvOptions): Tensor => {
   return convNd('conv3d', 3, input, weight, options);
-}
+});
 
 function convTransposeNd(
   op: string,
@@ -205,25 +206,34 @@ function convTransposeNd(
  *
  * @example F.convTranspose1d(torch.tensor([[[1, 2]]]), torch.tensor([[[1, 1]]]), { stride: 2 }) // tensor([[[1., 1., 2., 2.]]])
  */
-export function convTranspose1d(input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
-  return convTransposeNd('convTranspose1d', 1, input, weight, options);
-}
+export const convTranspose1d = castable(
+  'convTranspose1d',
+  (input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor => {
+    return convTransposeNd('convTranspose1d', 1, input, weight, options);
+  },
+);
 /**
  * {@link convTranspose1d} over images.
  *
  * @example F.convTranspose2d(torch.ones([1, 1, 2, 2]), torch.ones([1, 3, 2, 2]), { stride: 2 }).shape // [1, 3, 4, 4]
  */
-export function convTranspose2d(input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
-  return convTransposeNd('convTranspose2d', 2, input, weight, options);
-}
+export const convTranspose2d = castable(
+  'convTranspose2d',
+  (input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor => {
+    return convTransposeNd('convTranspose2d', 2, input, weight, options);
+  },
+);
 /**
  * {@link convTranspose1d} over volumes.
  *
  * @example F.convTranspose3d(torch.ones([1, 1, 2, 2, 2]), torch.ones([1, 3, 2, 2, 2])).shape // [1, 3, 3, 3, 3]
  */
-export function convTranspose3d(input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
-  return convTransposeNd('convTranspose3d', 3, input, weight, options);
-}
+export const convTranspose3d = castable(
+  'convTranspose3d',
+  (input: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor => {
+    return convTransposeNd('convTranspose3d', 3, input, weight, options);
+  },
+);
 
 export interface UnfoldOptions {
   dilation?: Sizes | undefined;

@@ -1,21 +1,24 @@
 import { ShapeError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
-import { checkTensor, readOptions, show } from '@ts-torch/tensor/internal';
+import { castable, checkTensor, readOptions, show } from '@ts-torch/tensor/internal';
 
 /**
  * Cosine of the angle between vectors along `dim`; each vector counts as at least `eps` long. The shapes broadcast.
  *
  * @example F.cosineSimilarity(torch.tensor([[1, 0]]), torch.tensor([[1, 1]])) // tensor([0.7071])
  */
-export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor {
-  checkTensor('cosineSimilarity', x1, 'x1');
-  checkTensor('cosineSimilarity', x2, 'x2');
-  const { dim, eps } = readOptions('cosineSimilarity', options, { dim: 1, eps: 1e-8 });
-  const [a, b] = torch.broadcastTensors(x1, x2) as [Tensor, Tensor];
-  const unit = (x: Tensor): Tensor => x.div(lengths(x, 2, dim).clamp({ min: eps }));
-  return unit(a).mul(unit(b)).sum(dim);
-}
+export const cosineSimilarity = castable(
+  'cosineSimilarity',
+  (x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor => {
+    checkTensor('cosineSimilarity', x1, 'x1');
+    checkTensor('cosineSimilarity', x2, 'x2');
+    const { dim, eps } = readOptions('cosineSimilarity', options, { dim: 1, eps: 1e-8 });
+    const [a, b] = torch.broadcastTensors(x1, x2) as [Tensor, Tensor];
+    const unit = (x: Tensor): Tensor => x.div(lengths(x, 2, dim).clamp({ min: eps }));
+    return unit(a).mul(unit(b)).sum(dim);
+  },
+);
 
 function lengths(x: Tensor, p: number, dim: number): Tensor {
   return x.norm({ p, dim, keepdim: true });
@@ -58,7 +61,7 @@ export function normalize(
  *
  * @example F.pdist(torch.tensor([[0, 0], [3, 4], [0, 1]])) // tensor([5.0000, 1.0000, 4.2426])
  */
-export function pdist(input: Tensor, options?: { p?: number }): Tensor {
+export const pdist = castable('pdist', (input: Tensor, options?: { p?: number }): Tensor => {
   checkTensor('pdist', input, 'input');
   const { p } = readOptions('pdist', options, { p: 2 });
   if (input.ndim !== 2) throw new ShapeError(`pdist: expected 2 dimensions, got shape ${show(input.shape)}`);
@@ -68,4 +71,4 @@ export function pdist(input: Tensor, options?: { p?: number }): Tensor {
     Tensor,
   ];
   return input.indexSelect(0, first).sub(input.indexSelect(0, second)).norm({ p, dim: 1 });
-}
+});

@@ -1,7 +1,7 @@
 import { describe, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
-import { checkTensor, readOptions, show } from '@ts-torch/tensor/internal';
+import { castable, checkTensor, readOptions, show } from '@ts-torch/tensor/internal';
 import { checkWord } from '../options.js';
 
 // Spatial transformers: Jaderberg et al. 2015, arXiv:1506.02025.
@@ -67,7 +67,7 @@ export interface GridSampleOptions extends AlignCornersOptions {
  *
  * @example F.gridSample(torch.tensor([[[[1, 2], [3, 4]]]]), torch.zeros([1, 1, 1, 2]), { alignCorners: true }) // tensor([[[[2.5000]]]])
  */
-export function gridSample(input: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor {
+export const gridSample = castable('gridSample', (input: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor => {
   const op = 'gridSample';
   checkTensor(op, input, 'input');
   checkTensor(op, grid, 'grid');
@@ -89,7 +89,7 @@ export function gridSample(input: Tensor, grid: Tensor, options?: GridSampleOpti
   });
   const sampled = SAMPLERS[mode as GridMode](new Image(input), coordinates, outside);
   return sampled.reshape([...input.shape.slice(0, 2), ...grid.shape.slice(1, -1)]);
-}
+});
 
 function checkGrid(op: string, input: Tensor, grid: Tensor, mode: GridMode): void {
   const dims = input.shape.length - 2;

@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { checkTensor, matmulPrimitives, readOptions, show } from '@ts-torch/tensor/internal';
+import { castable, checkTensor, matmulPrimitives, readOptions, show } from '@ts-torch/tensor/internal';
 
 export interface LinearOptions {
   /** `[outFeatures]`, added to the result. */
@@ -14,7 +14,7 @@ export interface LinearOptions {
  *
  * @example F.linear(torch.tensor([1, 2]), torch.tensor([[1, 1], [0, 1]]), { bias: torch.tensor([0, 10]) }) // tensor([3., 12.])
  */
-export function linear(input: Tensor, weight: Tensor, options?: LinearOptions): Tensor {
+export const linear = castable('linear', (input: Tensor, weight: Tensor, options?: LinearOptions): Tensor => {
   checkTensor('linear', input, 'input');
   checkTensor('linear', weight, 'weight');
   const { bias } = readOptions<LinearOptions>('linear', options, { bias: null });
@@ -33,7 +33,7 @@ export function linear(input: Tensor, weight: Tensor, options?: LinearOptions): 
   if (input.dtypeInfo !== weight.dtypeInfo || (bias && bias.dtypeInfo !== weight.dtypeInfo))
     throw new DTypeError(`linear: expected tensors of one dtype, got ${input.dtype} and ${weight.dtype}`);
   return matmulPrimitives.linear(input, weight, bias ?? null);
-}
+});
 
 function checkBias(op: string, bias: Tensor, weight: Tensor): void {
   checkTensor(op, bias, 'bias');
@@ -49,25 +49,28 @@ function checkBias(op: string, bias: Tensor, weight: Tensor): void {
  *
  * @example F.bilinear(torch.tensor([[1, 2]]), torch.tensor([[3, 4]]), torch.ones([1, 2, 2])) // tensor([[21.]])
  */
-export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, options?: LinearOptions): Tensor {
-  for (const [name, value] of Object.entries({ input1, input2, weight })) checkTensor('bilinear', value, name);
-  const { bias } = readOptions<LinearOptions>('bilinear', options, { bias: null });
-  const [out, in1, in2] = weight.shape as [number, number, number];
-  const batch = input1.shape.slice(0, -1);
-  if (
-    weight.shape.length !== 3 ||
-    input1.shape.at(-1) !== in1 ||
-    input2.shape.at(-1) !== in2 ||
-    `${batch}` !== `${input2.shape.slice(0, -1)}`
-  )
-    throw new ShapeError(
-      `bilinear: inputs of ${show(input1.shape)} and ${show(input2.shape)} do not fit a weight of ${show(weight.shape)}`,
-    );
-  const rows = batch.reduce((product, size) => product * size, 1);
-  const left = input1.reshape([rows, in1]).matmul(weight.permute(1, 0, 2).reshape([in1, out * in2]));
-  const product = left
-    .reshape([rows, out, in2])
-    .matmul(input2.reshape([rows, in2, 1]))
-    .reshape([...batch, out]);
-  return bias ? product.add(bias) : product;
-}
+export const bilinear = castable(
+  'bilinear',
+  (input1: Tensor, input2: Tensor, weight: Tensor, options?: LinearOptions): Tensor => {
+    for (const [name, value] of Object.entries({ input1, input2, weight })) checkTensor('bilinear', value, name);
+    const { bias } = readOptions<LinearOptions>('bilinear', options, { bias: null });
+    const [out, in1, in2] = weight.shape as [number, number, number];
+    const batch = input1.shape.slice(0, -1);
+    if (
+      weight.shape.length !== 3 ||
+      input1.shape.at(-1) !== in1 ||
+      input2.shape.at(-1) !== in2 ||
+      `${batch}` !== `${input2.shape.slice(0, -1)}`
+    )
+      throw new ShapeError(
+        `bilinear: inputs of ${show(input1.shape)} and ${show(input2.shape)} do not fit a weight of ${show(weight.shape)}`,
+      );
+    const rows = batch.reduce((product, size) => product * size, 1);
+    const left = input1.reshape([rows, in1]).matmul(weight.permute(1, 0, 2).reshape([in1, out * in2]));
+    const product = left
+      .reshape([rows, out, in2])
+      .matmul(input2.reshape([rows, in2, 1]))
+      .reshape([...batch, out]);
+    return bias ? product.add(bias) : product;
+  },
+);

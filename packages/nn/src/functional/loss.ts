@@ -1,7 +1,15 @@
 import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import * as torch from '@ts-torch/tensor';
-import { checkNumbers, checkTensor, lossPrimitives, readOptions, sameShape, show } from '@ts-torch/tensor/internal';
+import {
+  castable,
+  checkNumbers,
+  checkTensor,
+  lossPrimitives,
+  readOptions,
+  sameShape,
+  show,
+} from '@ts-torch/tensor/internal';
 import { logSoftmax, logsigmoid } from './activation.js';
 import { pairwiseDistance } from './distance.js';
 import { checkMarginPower, checkReduction, type Reduction, reduce } from './reduction.js';
@@ -37,11 +45,11 @@ function checkTensorsOf(op: string, tensors: Record<string, unknown>): void {
 
 /** Declares a loss of two tensors that broadcast, by its formula for one element. */
 function elementwiseLoss(op: string, formula: (input: Tensor, target: Tensor) => Tensor) {
-  return (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+  return castable(op, (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
     checkTensorsOf(op, { input, target });
     const { reduction } = lossOptions<ReductionOptions>(op, options, { reduction: 'mean' });
     return reduce(formula(input, target), reduction);
-  };
+  });
 }
 
 /**
@@ -73,16 +81,22 @@ export interface SmoothL1LossOptions extends ReductionOptions {
  *
  * @example F.smoothL1Loss(torch.tensor([0, 0]), torch.tensor([0.5, 3]), { reduction: 'none' }) // tensor([0.1250, 2.5000])
  */
-export function smoothL1Loss(input: Tensor, target: Tensor, options?: SmoothL1LossOptions): Tensor {
-  checkTensorsOf('smoothL1Loss', { input, target });
-  const { reduction, beta } = lossOptions<SmoothL1LossOptions>('smoothL1Loss', options, { reduction: 'mean', beta: 1 });
-  checkNumbers('smoothL1Loss', { beta });
-  if (!(beta >= 0)) throw new ValueError(`smoothL1Loss: expected beta of at least 0, got ${describe(beta)}`);
-  if (beta === 0) return l1Loss(input, target, { reduction });
-  const distance = input.sub(target).abs();
-  const near = distance.square().mul(0.5 / beta);
-  return reduce(torch.where(distance.lt(beta), near, distance.sub(0.5 * beta)), reduction);
-}
+export const smoothL1Loss = castable(
+  'smoothL1Loss',
+  (input: Tensor, target: Tensor, options?: SmoothL1LossOptions): Tensor => {
+    checkTensorsOf('smoothL1Loss', { input, target });
+    const { reduction, beta } = lossOptions<SmoothL1LossOptions>('smoothL1Loss', options, {
+      reduction: 'mean',
+      beta: 1,
+    });
+    checkNumbers('smoothL1Loss', { beta });
+    if (!(beta >= 0)) throw new ValueError(`smoothL1Loss: expected beta of at least 0, got ${describe(beta)}`);
+    if (beta === 0) return l1Loss(input, target, { reduction });
+    const distance = input.sub(target).abs();
+    const near = distance.square().mul(0.5 / beta);
+    return reduce(torch.where(distance.lt(beta), near, distance.sub(0.5 * beta)), reduction);
+  },
+);
 
 export interface HuberLossOptions extends ReductionOptions {
   /** Where the square goes over into the absolute value. */
@@ -94,7 +108,7 @@ export interface HuberLossOptions extends ReductionOptions {
  *
  * @example F.huberLoss(torch.tensor([0, 0]), torch.tensor([0.5, 3]), { reduction: 'none' }) // tensor([0.1250, 2.5000])
  */
-export function huberLoss(input: Tensor, target: Tensor, options?: HuberLossOptions): Tensor {
+export const huberLoss = castable('huberLoss', (input: Tensor, target: Tensor, options?: HuberLossOptions): Tensor => {
   checkTensorsOf('huberLoss', { input, target });
   const { reduction, delta } = lossOptions<HuberLossOptions>('huberLoss', options, { reduction: 'mean', delta: 1 });
   checkNumbers('huberLoss', { delta });
@@ -102,7 +116,7 @@ export function huberLoss(input: Tensor, target: Tensor, options?: HuberLossOpti
   const distance = input.sub(target).abs();
   const far = distance.sub(0.5 * delta).mul(delta);
   return reduce(torch.where(distance.lt(delta), distance.square().mul(0.5), far), reduction);
-}
+});
 
 export interface KlDivOptions {
   reduction?: Reduction | 'batchmean' | undefined;
@@ -116,14 +130,14 @@ export interface KlDivOptions {
  *
  * @example F.klDiv(torch.tensor([[0.25, 0.75]]).log(), torch.tensor([[0.5, 0.5]]), { reduction: 'batchmean' }) // tensor(0.1438)
  */
-export function klDiv(input: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
+export const klDiv = castable('klDiv', (input: Tensor, target: Tensor, options?: KlDivOptions): Tensor => {
   checkTensorsOf('klDiv', { input, target });
   const { reduction, logTarget } = readOptions('klDiv', options, { reduction: 'mean', logTarget: false });
   const loss = logTarget ? target.exp().mul(target.sub(input)) : torch.xlogy(target, target).sub(target.mul(input));
   if (reduction === 'batchmean') return loss.sum().div(input.shape[0] ?? 1);
   checkReduction('klDiv', reduction);
   return reduce(loss, reduction);
-}
+});
 
 export interface PoissonNllLossOptions extends ReductionOptions {
   /** Whether the input is the logarithm of the rate. */
@@ -138,27 +152,30 @@ export interface PoissonNllLossOptions extends ReductionOptions {
  *
  * @example F.poissonNllLoss(torch.tensor([0, 1]), torch.tensor([1, 2])) // tensor(0.8591)
  */
-export function poissonNllLoss(input: Tensor, target: Tensor, options?: PoissonNllLossOptions): Tensor {
-  checkTensorsOf('poissonNllLoss', { input, target });
-  const { logInput, full, eps, reduction } = lossOptions<PoissonNllLossOptions>('poissonNllLoss', options, {
-    logInput: true,
-    full: false,
-    eps: 1e-8,
-    reduction: 'mean',
-  });
-  const loss = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
-  if (!full) return reduce(loss, reduction);
-  const stirling = target
-    .mul(target.log())
-    .sub(target)
-    .add(
-      target
-        .mul(2 * Math.PI)
-        .log()
-        .mul(0.5),
-    );
-  return reduce(loss.add(stirling.maskedFill(target.le(1), 0)), reduction);
-}
+export const poissonNllLoss = castable(
+  'poissonNllLoss',
+  (input: Tensor, target: Tensor, options?: PoissonNllLossOptions): Tensor => {
+    checkTensorsOf('poissonNllLoss', { input, target });
+    const { logInput, full, eps, reduction } = lossOptions<PoissonNllLossOptions>('poissonNllLoss', options, {
+      logInput: true,
+      full: false,
+      eps: 1e-8,
+      reduction: 'mean',
+    });
+    const loss = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
+    if (!full) return reduce(loss, reduction);
+    const stirling = target
+      .mul(target.log())
+      .sub(target)
+      .add(
+        target
+          .mul(2 * Math.PI)
+          .log()
+          .mul(0.5),
+      );
+    return reduce(loss.add(stirling.maskedFill(target.le(1), 0)), reduction);
+  },
+);
 
 export interface GaussianNllLossOptions extends ReductionOptions {
   /** Whether the constant term is added. */
@@ -211,18 +228,21 @@ export interface BinaryCrossEntropyOptions extends WeightOptions {}
  *
  * @example F.binaryCrossEntropy(torch.tensor([0.5, 0.5]), torch.tensor([0, 1])) // tensor(0.6931)
  */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor {
-  const op = 'binaryCrossEntropy';
-  checkTensorsOf(op, { input, target });
-  const { weight, reduction } = lossOptions<BinaryCrossEntropyOptions>(op, options, {
-    weight: null,
-    reduction: 'mean',
-  });
-  requireSameShape(op, input, target);
-  if (input.lt(0).logicalOr(input.gt(1)).any().item())
-    throw new ValueError(`${op}: expected inputs in [0, 1]; for logits use binaryCrossEntropyWithLogits`);
-  return reduce(weighted(binaryEntropy(input, target), weight), reduction);
-}
+export const binaryCrossEntropy = castable(
+  'binaryCrossEntropy',
+  (input: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor => {
+    const op = 'binaryCrossEntropy';
+    checkTensorsOf(op, { input, target });
+    const { weight, reduction } = lossOptions<BinaryCrossEntropyOptions>(op, options, {
+      weight: null,
+      reduction: 'mean',
+    });
+    requireSameShape(op, input, target);
+    if (input.lt(0).logicalOr(input.gt(1)).any().item())
+      throw new ValueError(`${op}: expected inputs in [0, 1]; for logits use binaryCrossEntropyWithLogits`);
+    return reduce(weighted(binaryEntropy(input, target), weight), reduction);
+  },
+);
 
 /** The logarithms are cut off, their gradients are not: they are (input - target) / (input (1 - input)), as PyTorch's. */
 function binaryEntropy(input: Tensor, target: Tensor): Tensor {
@@ -258,21 +278,20 @@ export interface BinaryCrossEntropyWithLogitsOptions extends WeightOptions {
  *
  * @example F.binaryCrossEntropyWithLogits(torch.tensor([0, 0]), torch.tensor([0, 1])) // tensor(0.6931)
  */
-export function binaryCrossEntropyWithLogits(
-  input: Tensor,
-  target: Tensor,
-  options?: BinaryCrossEntropyWithLogitsOptions,
-): Tensor {
-  const op = 'binaryCrossEntropyWithLogits';
-  checkTensorsOf(op, { input, target });
-  const defaults = { weight: null, reduction: 'mean', posWeight: null } as const;
-  const { weight, posWeight, reduction } = lossOptions<BinaryCrossEntropyWithLogitsOptions>(op, options, defaults);
-  requireSameShape(op, input, target);
-  // softplus(-x) = -log sigmoid(x)
-  const positive = logsigmoid(input).neg();
-  const factor = posWeight === null ? positive : positive.mul(posWeight.sub(1).mul(target).add(1));
-  return reduce(weighted(target.neg().add(1).mul(input).add(factor), weight), reduction);
-}
+export const binaryCrossEntropyWithLogits = castable(
+  'binaryCrossEntropyWithLogits',
+  (input: Tensor, target: Tensor, options?: BinaryCrossEntropyWithLogitsOptions): Tensor => {
+    const op = 'binaryCrossEntropyWithLogits';
+    checkTensorsOf(op, { input, target });
+    const defaults = { weight: null, reduction: 'mean', posWeight: null } as const;
+    const { weight, posWeight, reduction } = lossOptions<BinaryCrossEntropyWithLogitsOptions>(op, options, defaults);
+    requireSameShape(op, input, target);
+    // softplus(-x) = -log sigmoid(x)
+    const positive = logsigmoid(input).neg();
+    const factor = posWeight === null ? positive : positive.mul(posWeight.sub(1).mul(target).add(1));
+    return reduce(weighted(target.neg().add(1).mul(input).add(factor), weight), reduction);
+  },
+);
 
 // --- Of classes ---------------------------------------------------------------------------------------------------------------
 
@@ -290,12 +309,12 @@ const CLASSES = { weight: null, ignoreIndex: -100, reduction: 'mean' } as const;
  *
  * @example F.nllLoss(torch.tensor([[-1, -2], [-3, -4]]), torch.tensor([0n, 1n])) // tensor(2.5000)
  */
-export function nllLoss(input: Tensor, target: Tensor, options?: NllLossOptions): Tensor {
+export const nllLoss = castable('nllLoss', (input: Tensor, target: Tensor, options?: NllLossOptions): Tensor => {
   checkTensorsOf('nllLoss', { input, target });
   const { weight, ignoreIndex, reduction } = lossOptions<NllLossOptions>('nllLoss', options, CLASSES);
   checkClasses('nllLoss', input, target);
   return lossPrimitives.nllLoss(input, target, weight, reduction, ignoreIndex)[0];
-}
+});
 
 function checkClasses(op: string, input: Tensor, target: Tensor): void {
   const classDim = input.ndim === 1 ? 0 : 1;
@@ -380,24 +399,27 @@ export interface MultiMarginLossOptions extends WeightOptions {
  *
  * @example F.multiMarginLoss(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([3n])) // tensor(0.3250)
  */
-export function multiMarginLoss(input: Tensor, target: Tensor, options?: MultiMarginLossOptions): Tensor {
-  const op = 'multiMarginLoss';
-  checkTensorsOf(op, { input, target });
-  const defaults = { p: 1, margin: 1, weight: null, reduction: 'mean' } as const;
-  const { p, margin, weight, reduction } = lossOptions<MultiMarginLossOptions>(op, options, defaults);
-  checkMarginPower(op, p);
-  const rows = matrixOf(op, input);
-  const labels = target.reshape(-1);
-  requireLabels(op, rows, labels, input, target);
-  const classes = rows.shape[1] as number;
-  const right = rows.gather(1, labels.unsqueeze(1));
-  const gaps = rows.sub(right).add(margin).clamp({ min: 0 });
-  const powers = p === 1 ? gaps : gaps.square();
-  const scaled = weight === null ? powers : powers.mul(weight.indexSelect(0, labels).unsqueeze(1));
-  const others = torch.arange(classes, { device: input.device }).ne(labels.unsqueeze(1));
-  const each = scaled.mul(others).sum(1).div(classes);
-  return reduce(input.ndim < 2 ? each.reshape([]) : each, reduction);
-}
+export const multiMarginLoss = castable(
+  'multiMarginLoss',
+  (input: Tensor, target: Tensor, options?: MultiMarginLossOptions): Tensor => {
+    const op = 'multiMarginLoss';
+    checkTensorsOf(op, { input, target });
+    const defaults = { p: 1, margin: 1, weight: null, reduction: 'mean' } as const;
+    const { p, margin, weight, reduction } = lossOptions<MultiMarginLossOptions>(op, options, defaults);
+    checkMarginPower(op, p);
+    const rows = matrixOf(op, input);
+    const labels = target.reshape(-1);
+    requireLabels(op, rows, labels, input, target);
+    const classes = rows.shape[1] as number;
+    const right = rows.gather(1, labels.unsqueeze(1));
+    const gaps = rows.sub(right).add(margin).clamp({ min: 0 });
+    const powers = p === 1 ? gaps : gaps.square();
+    const scaled = weight === null ? powers : powers.mul(weight.indexSelect(0, labels).unsqueeze(1));
+    const others = torch.arange(classes, { device: input.device }).ne(labels.unsqueeze(1));
+    const each = scaled.mul(others).sum(1).div(classes);
+    return reduce(input.ndim < 2 ? each.reshape([]) : each, reduction);
+  },
+);
 
 /** `[N, C]` of `[N, C]`, `[C]` or a single number. */
 function matrixOf(op: string, input: Tensor): Tensor {
@@ -420,29 +442,32 @@ function requireLabels(op: string, rows: Tensor, labels: Tensor, input: Tensor, 
  *
  * @example F.multilabelMarginLoss(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([[3n, 0n, -1n, 1n]])) // tensor(0.8500)
  */
-export function multilabelMarginLoss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
-  const op = 'multilabelMarginLoss';
-  checkTensorsOf(op, { input, target });
-  const { reduction } = lossOptions<ReductionOptions>(op, options, { reduction: 'mean' });
-  requireSameShape(op, input, target);
-  if (target.dtype !== 'int64') throw new DTypeError(`${op}: expected targets of int64, got ${target.dtype}`);
-  const rows = matrixOf(op, input);
-  const lists = matrixOf(op, target);
-  const classes = rows.shape[1] as number;
-  if (lists.lt(-1).logicalOr(lists.ge(classes)).any().item())
-    throw new ValueError(`${op}: expected targets from -1 to ${classes - 1}`);
-  const listed = lists.lt(0).to('int64').cumsum(1).eq(0);
-  const labels = lists.mul(listed.to('int64'));
-  const isTarget = torch
-    .zeros(rows.shape, { dtype: 'int64', device: input.device })
-    .scatterAdd(1, labels, listed.to('int64'))
-    .gt(0);
-  const right = rows.gather(1, labels).unsqueeze(2);
-  const gaps = rows.unsqueeze(1).sub(right).add(1).clamp({ min: 0 });
-  const counted = gaps.mul(listed.unsqueeze(2)).mul(isTarget.logicalNot().unsqueeze(1));
-  const each = counted.sum([1, 2]).div(classes);
-  return reduce(input.ndim < 2 ? each.reshape([]) : each, reduction);
-}
+export const multilabelMarginLoss = castable(
+  'multilabelMarginLoss',
+  (input: Tensor, target: Tensor, options?: ReductionOptions): Tensor => {
+    const op = 'multilabelMarginLoss';
+    checkTensorsOf(op, { input, target });
+    const { reduction } = lossOptions<ReductionOptions>(op, options, { reduction: 'mean' });
+    requireSameShape(op, input, target);
+    if (target.dtype !== 'int64') throw new DTypeError(`${op}: expected targets of int64, got ${target.dtype}`);
+    const rows = matrixOf(op, input);
+    const lists = matrixOf(op, target);
+    const classes = rows.shape[1] as number;
+    if (lists.lt(-1).logicalOr(lists.ge(classes)).any().item())
+      throw new ValueError(`${op}: expected targets from -1 to ${classes - 1}`);
+    const listed = lists.lt(0).to('int64').cumsum(1).eq(0);
+    const labels = lists.mul(listed.to('int64'));
+    const isTarget = torch
+      .zeros(rows.shape, { dtype: 'int64', device: input.device })
+      .scatterAdd(1, labels, listed.to('int64'))
+      .gt(0);
+    const right = rows.gather(1, labels).unsqueeze(2);
+    const gaps = rows.unsqueeze(1).sub(right).add(1).clamp({ min: 0 });
+    const counted = gaps.mul(listed.unsqueeze(2)).mul(isTarget.logicalNot().unsqueeze(1));
+    const each = counted.sum([1, 2]).div(classes);
+    return reduce(input.ndim < 2 ? each.reshape([]) : each, reduction);
+  },
+);
 
 export interface MultilabelSoftMarginLossOptions extends WeightOptions {}
 
@@ -477,16 +502,19 @@ export interface HingeEmbeddingLossOptions extends ReductionOptions {
  *
  * @example F.hingeEmbeddingLoss(torch.tensor([0.5, 0.25]), torch.tensor([1, -1]), { reduction: 'none' }) // tensor([0.5000, 0.7500])
  */
-export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options?: HingeEmbeddingLossOptions): Tensor {
-  checkTensorsOf('hingeEmbeddingLoss', { input, target });
-  const { margin, reduction } = lossOptions<HingeEmbeddingLossOptions>('hingeEmbeddingLoss', options, {
-    margin: 1,
-    reduction: 'mean',
-  });
-  const apart = input.neg().add(margin).clamp({ min: 0 });
-  const far = torch.where(target.ne(1), apart, torch.zerosLike(apart));
-  return reduce(far.add(torch.where(target.ne(-1), input, torch.zerosLike(input))), reduction);
-}
+export const hingeEmbeddingLoss = castable(
+  'hingeEmbeddingLoss',
+  (input: Tensor, target: Tensor, options?: HingeEmbeddingLossOptions): Tensor => {
+    checkTensorsOf('hingeEmbeddingLoss', { input, target });
+    const { margin, reduction } = lossOptions<HingeEmbeddingLossOptions>('hingeEmbeddingLoss', options, {
+      margin: 1,
+      reduction: 'mean',
+    });
+    const apart = input.neg().add(margin).clamp({ min: 0 });
+    const far = torch.where(target.ne(1), apart, torch.zerosLike(apart));
+    return reduce(far.add(torch.where(target.ne(-1), input, torch.zerosLike(input))), reduction);
+  },
+);
 
 export interface MarginOptions extends ReductionOptions {
   margin?: number | undefined;
@@ -497,43 +525,50 @@ export interface MarginOptions extends ReductionOptions {
  *
  * @example F.cosineEmbeddingLoss(torch.tensor([[1, 0]]), torch.tensor([[0, 1]]), torch.tensor([1])) // tensor(1.)
  */
-export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
-  const op = 'cosineEmbeddingLoss';
-  checkTensorsOf(op, { input1, input2, target });
-  const { margin, reduction } = lossOptions<MarginOptions>(op, options, { margin: 0, reduction: 'mean' });
-  if (target.ndim > 1) throw new ShapeError(`${op}: expected a target of 0 or 1 dimensions, got ${show(target.shape)}`);
-  if (input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1)
-    throw new ShapeError(
-      `${op}: inputs ${show(input1.shape)} and ${show(input2.shape)} do not fit a target of ${show(target.shape)}`,
-    );
-  // PyTorch's epsilon, added to the squared lengths.
-  const epsilon = 1e-12;
-  const dot = input1.mul(input2).sum(-1);
-  const lengths = input1.mul(input1).sum(-1).add(epsilon).mul(input2.mul(input2).sum(-1).add(epsilon));
-  const cos = dot.div(lengths.sqrt());
-  const near = torch.where(target.eq(1), cos.neg().add(1), torch.zerosLike(cos));
-  const far = torch.where(target.eq(-1), cos.sub(margin).clamp({ min: 0 }), torch.zerosLike(cos));
-  return reduce(near.add(far), reduction);
-}
+export const cosineEmbeddingLoss = castable(
+  'cosineEmbeddingLoss',
+  (input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+    const op = 'cosineEmbeddingLoss';
+    checkTensorsOf(op, { input1, input2, target });
+    const { margin, reduction } = lossOptions<MarginOptions>(op, options, { margin: 0, reduction: 'mean' });
+    if (target.ndim > 1)
+      throw new ShapeError(`${op}: expected a target of 0 or 1 dimensions, got ${show(target.shape)}`);
+    if (input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1)
+      throw new ShapeError(
+        `${op}: inputs ${show(input1.shape)} and ${show(input2.shape)} do not fit a target of ${show(target.shape)}`,
+      );
+    // PyTorch's epsilon, added to the squared lengths.
+    const epsilon = 1e-12;
+    const dot = input1.mul(input2).sum(-1);
+    const lengths = input1.mul(input1).sum(-1).add(epsilon).mul(input2.mul(input2).sum(-1).add(epsilon));
+    const cos = dot.div(lengths.sqrt());
+    const near = torch.where(target.eq(1), cos.neg().add(1), torch.zerosLike(cos));
+    const far = torch.where(target.eq(-1), cos.sub(margin).clamp({ min: 0 }), torch.zerosLike(cos));
+    return reduce(near.add(far), reduction);
+  },
+);
 
 /**
  * `max(0, -target (input1 - input2) + margin)`: with target 1 the first input should rank higher.
  *
  * @example F.marginRankingLoss(torch.tensor([1, 2]), torch.tensor([2, 1]), torch.tensor([1, 1])) // tensor(0.5000)
  */
-export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
-  const op = 'marginRankingLoss';
-  checkTensorsOf(op, { input1, input2, target });
-  const { margin, reduction } = lossOptions<MarginOptions>(op, options, { margin: 0, reduction: 'mean' });
-  if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim)
-    throw new ShapeError(
-      `${op}: expected three tensors of as many dimensions, got ${show(input1.shape)}, ${show(input2.shape)} and ${show(target.shape)}`,
-    );
-  // The margin is a floating-point number in PyTorch: integers give float32.
-  const gap = input1.sub(input2);
-  const distance = gap.isFloatingPoint() ? gap : gap.to(torch.getDefaultDtype());
-  return reduce(target.neg().mul(distance).add(margin).clamp({ min: 0 }), reduction);
-}
+export const marginRankingLoss = castable(
+  'marginRankingLoss',
+  (input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+    const op = 'marginRankingLoss';
+    checkTensorsOf(op, { input1, input2, target });
+    const { margin, reduction } = lossOptions<MarginOptions>(op, options, { margin: 0, reduction: 'mean' });
+    if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim)
+      throw new ShapeError(
+        `${op}: expected three tensors of as many dimensions, got ${show(input1.shape)}, ${show(input2.shape)} and ${show(target.shape)}`,
+      );
+    // The margin is a floating-point number in PyTorch: integers give float32.
+    const gap = input1.sub(input2);
+    const distance = gap.isFloatingPoint() ? gap : gap.to(torch.getDefaultDtype());
+    return reduce(target.neg().mul(distance).add(margin).clamp({ min: 0 }), reduction);
+  },
+);
 
 export interface TripletMarginLossOptions extends ReductionOptions {
   margin?: number | undefined;
@@ -556,22 +591,20 @@ const TRIPLET_MARGIN_LOSS: Filled<TripletMarginLossOptions> = {
  *
  * @example F.tripletMarginLoss(torch.tensor([[0, 0]]), torch.tensor([[3, 4]]), torch.tensor([[0, 1]])) // tensor(5.0000)
  */
-export function tripletMarginLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  options?: TripletMarginLossOptions,
-): Tensor {
-  const op = 'tripletMarginLoss';
-  checkTensorsOf(op, { anchor, positive, negative });
-  const { margin, p, eps, swap, reduction } = lossOptions(op, options, TRIPLET_MARGIN_LOSS);
-  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
-    throw new ShapeError(
-      `${op}: expected three tensors of as many dimensions, got ${show(anchor.shape)}, ${show(positive.shape)} and ${show(negative.shape)}`,
-    );
-  const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps });
-  return reduce(tripletLoss(anchor, positive, negative, distance, margin, swap), reduction);
-}
+export const tripletMarginLoss = castable(
+  'tripletMarginLoss',
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginLossOptions): Tensor => {
+    const op = 'tripletMarginLoss';
+    checkTensorsOf(op, { anchor, positive, negative });
+    const { margin, p, eps, swap, reduction } = lossOptions(op, options, TRIPLET_MARGIN_LOSS);
+    if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
+      throw new ShapeError(
+        `${op}: expected three tensors of as many dimensions, got ${show(anchor.shape)}, ${show(positive.shape)} and ${show(negative.shape)}`,
+      );
+    const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps });
+    return reduce(tripletLoss(anchor, positive, negative, distance, margin, swap), reduction);
+  },
+);
 
 /** A distance between rows of two tensors. */
 export type Distance = (a: Tensor, b: Tensor) => Tensor;

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
 import {
+  castable,
   checkNumbers,
   checkShape,
   checkTensor,
@@ -40,35 +41,40 @@ function checkPerChannel(op: string, channels: number, tensors: Record<string, T
  *
  * @example F.layerNorm(torch.tensor([[1, 3]]), [2], { eps: 0 }) // tensor([[-1., 1.]])
  */
-export function layerNorm(input: Tensor, normalizedShape: Shape, options?: AffineOptions): Tensor {
-  checkTensor('layerNorm', input, 'input');
-  const { weight, bias, eps } = readOptions<AffineOptions>('layerNorm', options, AFFINE);
-  checkNumbers('layerNorm', { eps });
-  checkShape('layerNorm', normalizedShape);
-  const { shape } = input;
-  const fits = normalizedShape.length > 0 && show(shape.slice(-normalizedShape.length)) === show(normalizedShape);
-  if (!fits)
-    throw new ShapeError(
-      `layerNorm: the last sizes of an input of ${show(shape)} differ from ${show(normalizedShape)}`,
-    );
-  for (const [name, tensor] of Object.entries({ weight, bias })) {
-    if (tensor === null || tensor === undefined) continue;
-    checkTensor('layerNorm', tensor, name);
-    if (show(tensor.shape) !== show(normalizedShape))
-      throw new ShapeError(`layerNorm: expected ${name} of shape ${show(normalizedShape)}, got ${show(tensor.shape)}`);
-  }
-  const size = numelOf(normalizedShape);
-  const samples = numelOf(shape.slice(0, shape.length - normalizedShape.length));
-  const flat = (tensor: Tensor | null | undefined): Tensor | null => tensor?.reshape(-1) ?? null;
-  return normalizationPrimitives.groupNorm(input, flat(weight), flat(bias), samples, size, 1, eps as number)[0];
-}
+export const layerNorm = castable(
+  'layerNorm',
+  (input: Tensor, normalizedShape: Shape, options?: AffineOptions): Tensor => {
+    checkTensor('layerNorm', input, 'input');
+    const { weight, bias, eps } = readOptions<AffineOptions>('layerNorm', options, AFFINE);
+    checkNumbers('layerNorm', { eps });
+    checkShape('layerNorm', normalizedShape);
+    const { shape } = input;
+    const fits = normalizedShape.length > 0 && show(shape.slice(-normalizedShape.length)) === show(normalizedShape);
+    if (!fits)
+      throw new ShapeError(
+        `layerNorm: the last sizes of an input of ${show(shape)} differ from ${show(normalizedShape)}`,
+      );
+    for (const [name, tensor] of Object.entries({ weight, bias })) {
+      if (tensor === null || tensor === undefined) continue;
+      checkTensor('layerNorm', tensor, name);
+      if (show(tensor.shape) !== show(normalizedShape))
+        throw new ShapeError(
+          `layerNorm: expected ${name} of shape ${show(normalizedShape)}, got ${show(tensor.shape)}`,
+        );
+    }
+    const size = numelOf(normalizedShape);
+    const samples = numelOf(shape.slice(0, shape.length - normalizedShape.length));
+    const flat = (tensor: Tensor | null | undefined): Tensor | null => tensor?.reshape(-1) ?? null;
+    return normalizationPrimitives.groupNorm(input, flat(weight), flat(bias), samples, size, 1, eps as number)[0];
+  },
+);
 
 /**
  * {@link layerNorm} of groups of channels (dimension 1), with a weight and bias for each channel; Wu & He 2018, arXiv:1803.08494.
  *
  * @example F.groupNorm(torch.tensor([[1, 3, 2, 6]]), 2, { eps: 0 }) // tensor([[-1., 1., -1., 1.]])
  */
-export function groupNorm(input: Tensor, numGroups: number, options?: AffineOptions): Tensor {
+export const groupNorm = castable('groupNorm', (input: Tensor, numGroups: number, options?: AffineOptions): Tensor => {
   checkTensor('groupNorm', input, 'input');
   const { weight, bias, eps } = readOptions<AffineOptions>('groupNorm', options, AFFINE);
   checkNumbers('groupNorm', { eps });
@@ -89,7 +95,7 @@ export function groupNorm(input: Tensor, numGroups: number, options?: AffineOpti
     numGroups,
     eps as number,
   )[0];
-}
+});
 
 /** The mean of one value is that value: nothing would be left. */
 function requireSeveral(op: string, input: Tensor, values: number): void {

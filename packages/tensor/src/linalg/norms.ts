@@ -1,4 +1,5 @@
 import { type DType, describe, ShapeError, ValueError } from '@ts-torch/core';
+import { castable } from '../castable.js';
 import { checkTensor, type OutOptions, readOptions, writeOut } from '../op.js';
 import { cross as crossProduct } from '../ops/cross.js';
 import { normalizeDim, normalizeDims, show } from '../shape.js';
@@ -40,15 +41,18 @@ const cast = (self: Tensor, dtype: DType | null | undefined): Tensor => (dtype ?
  *
  * @example torch.linalg.vectorNorm(torch.tensor([3, -4]), { ord: 1 }) // tensor(7.)
  */
-export function vectorNorm(self: Tensor, ord?: number | LinalgNormOptions, options?: LinalgNormOptions): Tensor {
-  const op = 'linalg.vectorNorm';
-  checkTensor(op, self);
-  const given = readNorm(op, ord, options, 2);
-  if (typeof given.ord !== 'number')
-    throw new ValueError(`${op}: expected ord to be a number, got ${describe(given.ord)}`);
-  const dims = normalizeDims(op, given.dim, self.shape.length);
-  return finish(op, normOfVectors(op, cast(self, given.dtype), given.ord, dims, given.keepdim ?? false), given.out);
-}
+export const vectorNorm = castable(
+  'linalg.vectorNorm',
+  (self: Tensor, ord?: number | LinalgNormOptions, options?: LinalgNormOptions): Tensor => {
+    const op = 'linalg.vectorNorm';
+    checkTensor(op, self);
+    const given = readNorm(op, ord, options, 2);
+    if (typeof given.ord !== 'number')
+      throw new ValueError(`${op}: expected ord to be a number, got ${describe(given.ord)}`);
+    const dims = normalizeDims(op, given.dim, self.shape.length);
+    return finish(op, normOfVectors(op, cast(self, given.dtype), given.ord, dims, given.keepdim ?? false), given.out);
+  },
+);
 
 /**
  * Norms of matrices, those of two dimensions (the last where left out): 'fro', 'nuc' (the sum of the singular values), 2 and -2 (the largest
@@ -56,21 +60,24 @@ export function vectorNorm(self: Tensor, ord?: number | LinalgNormOptions, optio
  *
  * @example torch.linalg.matrixNorm(torch.tensor([[1, 2], [2, 4]])) // tensor(5.)
  */
-export function matrixNorm(self: Tensor, ord?: NormOrder | LinalgNormOptions, options?: LinalgNormOptions): Tensor {
-  const op = 'linalg.matrixNorm';
-  checkTensor(op, self);
-  const given = readNorm(op, ord, options, 'fro');
-  const dims = given.dim ?? [-2, -1];
-  if (!Array.isArray(dims) || dims.length !== 2)
-    throw new ValueError(`${op}: expected dim to name two dimensions, got ${describe(given.dim)}`);
-  if (self.shape.length < 2) throw new ShapeError(`${op}: expected matrices, got ${show(self.shape)}`);
-  const [row, column] = dims.map((d) => normalizeDim(op, d, self.shape.length)) as [number, number];
-  if (row === column) throw new ValueError(`${op}: dim names dimension ${row} twice`);
-  const matrices = cast(self, given.dtype).movedim([row, column], [-2, -1]);
-  const result = normOfMatrices(op, matrices, given.ord as NormOrder);
-  const kept = given.keepdim ? [row, column].sort((a, b) => a - b).reduce((x, d) => x.unsqueeze(d), result) : result;
-  return finish(op, kept, given.out);
-}
+export const matrixNorm = castable(
+  'linalg.matrixNorm',
+  (self: Tensor, ord?: NormOrder | LinalgNormOptions, options?: LinalgNormOptions): Tensor => {
+    const op = 'linalg.matrixNorm';
+    checkTensor(op, self);
+    const given = readNorm(op, ord, options, 'fro');
+    const dims = given.dim ?? [-2, -1];
+    if (!Array.isArray(dims) || dims.length !== 2)
+      throw new ValueError(`${op}: expected dim to name two dimensions, got ${describe(given.dim)}`);
+    if (self.shape.length < 2) throw new ShapeError(`${op}: expected matrices, got ${show(self.shape)}`);
+    const [row, column] = dims.map((d) => normalizeDim(op, d, self.shape.length)) as [number, number];
+    if (row === column) throw new ValueError(`${op}: dim names dimension ${row} twice`);
+    const matrices = cast(self, given.dtype).movedim([row, column], [-2, -1]);
+    const result = normOfMatrices(op, matrices, given.ord as NormOrder);
+    const kept = given.keepdim ? [row, column].sort((a, b) => a - b).reduce((x, d) => x.unsqueeze(d), result) : result;
+    return finish(op, kept, given.out);
+  },
+);
 
 function normOfMatrices(op: string, matrices: Tensor, ord: NormOrder): Tensor {
   const ndim = matrices.shape.length;

@@ -1,4 +1,5 @@
 import { ShapeError } from '@ts-torch/core';
+import { castable } from '../castable.js';
 import { checkTensor, readOptions } from '../op.js';
 import { broadcastShapes, normalizeDim, show } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -15,7 +16,7 @@ export interface CrossOptions {
  *
  * @example torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0])) // tensor([0., 0., 1.])
  */
-export function cross(self: Tensor, other: Tensor, dim?: number | CrossOptions | null): Tensor {
+export const cross = castable('cross', (self: Tensor, other: Tensor, dim?: number | CrossOptions | null): Tensor => {
   checkTensor('cross', self);
   checkTensor('cross', other, 'other');
   const given = typeof dim === 'object' && dim !== null ? dim : { dim };
@@ -31,4 +32,4 @@ export function cross(self: Tensor, other: Tensor, dim?: number | CrossOptions |
   return roll(a, -1, at)
     .mul(roll(b, -2, at))
     .sub(roll(a, -2, at).mul(roll(b, -1, at)));
-}
+});

@@ -1,5 +1,6 @@
 import { DTypeError, describe, dtypeInfo, kernel, launch, ValueError } from '@ts-torch/core';
 import { allocate } from '../allocation.js';
+import { castable } from '../castable.js';
 import {
   binary,
   castTo,
@@ -1183,12 +1184,15 @@ function valueOf(op: string, options: ValueOptions | undefined): ValueOptions {
  *
  * @example torch.addcmul(torch.tensor([1, 1]), torch.tensor([2, 3]), torch.tensor([4, 5]), { value: 0.5 }) // tensor([5.0000, 8.5000])
  */
-export function addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
-  checkTensor('addcmul', self);
-  const { value, out } = valueOf('addcmul', options);
-  const result = addcmulPrimitive(self, tensor1, tensor2, factorFor([self, tensor1, tensor2], value));
-  return out === undefined ? result : writeOut('addcmul', out, result);
-}
+export const addcmul = castable(
+  'addcmul',
+  (self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor => {
+    checkTensor('addcmul', self);
+    const { value, out } = valueOf('addcmul', options);
+    const result = addcmulPrimitive(self, tensor1, tensor2, factorFor([self, tensor1, tensor2], value));
+    return out === undefined ? result : writeOut('addcmul', out, result);
+  },
+);
 /** {@link addcmul}, written into `self`. */
 export function addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
   checkTensor('addcmul_', self);
@@ -1206,13 +1210,16 @@ function factorFor(tensors: readonly Tensor[], value: Scalar | undefined): Scala
  *
  * @example torch.addcdiv(torch.tensor([1, 1]), torch.tensor([2, 3]), torch.tensor([4, 6]), { value: 10 }) // tensor([6., 6.])
  */
-export function addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
-  checkTensor('addcdiv', self);
-  checkFloatDivision('addcdiv', tensor1, tensor2);
-  const { value, out } = valueOf('addcdiv', options);
-  const result = addcdivPrimitive(self, tensor1, tensor2, value ?? 1);
-  return out === undefined ? result : writeOut('addcdiv', out, result);
-}
+export const addcdiv = castable(
+  'addcdiv',
+  (self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor => {
+    checkTensor('addcdiv', self);
+    checkFloatDivision('addcdiv', tensor1, tensor2);
+    const { value, out } = valueOf('addcdiv', options);
+    const result = addcdivPrimitive(self, tensor1, tensor2, value ?? 1);
+    return out === undefined ? result : writeOut('addcdiv', out, result);
+  },
+);
 /** {@link addcdiv}, written into `self`. */
 export function addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor {
   checkTensor('addcdiv_', self);

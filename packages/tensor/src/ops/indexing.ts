@@ -10,6 +10,7 @@ import {
   ValueError,
 } from '@ts-torch/core';
 import { allocate, viewOf } from '../allocation.js';
+import { castable } from '../castable.js';
 import { zeros } from '../creation.js';
 import {
   broadcastTo,
@@ -239,12 +240,15 @@ export function scatter_(self: Tensor, dim: number, index: Tensor, src: Operand,
  *
  * @example torch.scatterAdd(torch.zeros([3]), 0, torch.tensor([0n, 2n, 0n]), torch.tensor([1, 2, 3])) // tensor([4., 0., 2.])
  */
-export function scatterAdd(self: Tensor, dim: number, index: Tensor, src: Tensor, options?: OutOptions): Tensor {
-  checkTensor('scatterAdd', src, 'src');
-  const { out } = readOptions<OutOptions>('scatterAdd', options, { out: undefined });
-  const result = scatterAddPrimitive(self, scatterArguments('scatterAdd', self, dim, index, src), index, src);
-  return out === undefined ? result : writeOut('scatterAdd', out, result);
-}
+export const scatterAdd = castable(
+  'scatterAdd',
+  (self: Tensor, dim: number, index: Tensor, src: Tensor, options?: OutOptions): Tensor => {
+    checkTensor('scatterAdd', src, 'src');
+    const { out } = readOptions<OutOptions>('scatterAdd', options, { out: undefined });
+    const result = scatterAddPrimitive(self, scatterArguments('scatterAdd', self, dim, index, src), index, src);
+    return out === undefined ? result : writeOut('scatterAdd', out, result);
+  },
+);
 
 /** {@link scatterAdd}, written into `self`. */
 export function scatterAdd_(self: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {

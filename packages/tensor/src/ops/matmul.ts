@@ -1,6 +1,7 @@
 import { DTypeError, describe, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
 import { conjugate } from '../adjoint.js';
 import { allocate, viewOf } from '../allocation.js';
+import { castable, withoutAutocast } from '../castable.js';
 import {
   broadcastTo,
   checkSameDevice,
@@ -132,14 +133,14 @@ function withDims(tensor: Tensor, ndim: number): Tensor {
  *
  * @example torch.matmul(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1])) // tensor([3., 7.])
  */
-export function matmul(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
+export const matmul = castable('matmul', (self: Tensor, other: Tensor, options?: OutOptions): Tensor => {
   checkTensor('matmul', self);
   checkTensor('matmul', other, 'other');
   checkFactors('matmul', self, other);
   if (self.shape.length === 0 || other.shape.length === 0)
     throw new ShapeError(`matmul: expected at least one dimension, got ${show(self.shape)} and ${show(other.shape)}`);
   return finish('matmul', multiply(self, other), options);
-}
+});
 
 function multiply(self: Tensor, other: Tensor): Tensor {
   const left = self.shape.length === 1 ? unsqueeze(self, 0) : self;
@@ -164,23 +165,23 @@ function checkDims(op: string, tensor: Tensor, ndim: number, argument: string): 
  *
  * @example torch.mm(torch.tensor([[1, 2], [3, 4]]), torch.eye(2)) // tensor([[1., 2.], [3., 4.]])
  */
-export function mm(self: Tensor, mat2: Tensor, options?: OutOptions): Tensor {
+export const mm = castable('mm', (self: Tensor, mat2: Tensor, options?: OutOptions): Tensor => {
   checkDims('mm', self, 2, 'self');
   checkDims('mm', mat2, 2, 'mat2');
   checkFactors('mm', self, mat2);
   productShape('mm', self.shape, mat2.shape);
   return finish('mm', matmulPrimitive(self, mat2), options);
-}
+});
 
 /**
  * The products of two batches of matrices, `[b, m, k]` by `[b, k, n]`.
  *
  * @example torch.bmm(torch.ones([2, 1, 3]), torch.ones([2, 3, 1])).shape // [2, 1, 1]
  */
-export function bmm(self: Tensor, mat2: Tensor, options?: OutOptions): Tensor {
+export const bmm = castable('bmm', (self: Tensor, mat2: Tensor, options?: OutOptions): Tensor => {
   checkBatches('bmm', self, mat2);
   return finish('bmm', matmulPrimitive(self, mat2), options);
-}
+});
 
 function checkBatches(op: string, a: Tensor, b: Tensor): void {
   checkDims(op, a, 3, 'the first batch');
@@ -196,22 +197,22 @@ function checkBatches(op: string, a: Tensor, b: Tensor): void {
  *
  * @example torch.mv(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1])) // tensor([3., 7.])
  */
-export function mv(self: Tensor, vec: Tensor, options?: OutOptions): Tensor {
+export const mv = castable('mv', (self: Tensor, vec: Tensor, options?: OutOptions): Tensor => {
   checkDims('mv', self, 2, 'self');
   checkDims('mv', vec, 1, 'vec');
   checkFactors('mv', self, vec);
   return finish('mv', multiply(self, vec), options);
-}
+});
 
 /**
  * The sum of the products of two vectors' elements. For complex numbers see {@link vdot}.
  *
  * @example torch.dot(torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor(11.)
  */
-export function dot(self: Tensor, other: Tensor, options?: OutOptions): Tensor {
+export const dot = castable('dot', (self: Tensor, other: Tensor, options?: OutOptions): Tensor => {
   checkVectors('dot', self, other);
   return finish('dot', multiply(self, other), options);
-}
+});
 
 /**
  * {@link dot} with the first vector conjugated.
@@ -274,7 +275,7 @@ export interface TensordotOptions {
  *
  * @example torch.tensordot(torch.ones([2, 3, 4]), torch.ones([3, 4, 5]), { dims: 2 }).shape // [2, 5]
  */
-export function tensordot(self: Tensor, other: Tensor, options?: TensordotOptions): Tensor {
+export const tensordot = castable('tensordot', (self: Tensor, other: Tensor, options?: TensordotOptions): Tensor => {
   checkTensor('tensordot', self);
   checkTensor('tensordot', other, 'other');
   const { dims } = readOptions<TensordotOptions>('tensordot', options, { dims: 2 });
@@ -292,7 +293,7 @@ export function tensordot(self: Tensor, other: Tensor, options?: TensordotOption
   const a = reshape(permute(self, [...leftKept, ...left]), [numelOf(rows), depth]);
   const b = reshape(permute(other, [...right, ...rightKept]), [depth, numelOf(columns)]);
   return reshape(mm(a, b), [...rows, ...columns]);
-}
+});
 
 function contractedDims(
   self: Tensor,
@@ -380,68 +381,83 @@ function addedProduct(op: string, self: Tensor, a: Tensor, b: Tensor, options: A
  *
  * @example torch.addmm(torch.ones([2, 2]), torch.ones([2, 3]), torch.ones([3, 2]), { beta: 2 }) // tensor([[5., 5.], [5., 5.]])
  */
-export function addmm(self: Tensor, mat1: Tensor, mat2: Tensor, options?: AddProductOptions): Tensor {
-  checkDims('addmm', mat1, 2, 'mat1');
-  checkDims('addmm', mat2, 2, 'mat2');
-  return addedProduct('addmm', self, mat1, mat2, options);
-}
+export const addmm = castable(
+  'addmm',
+  (self: Tensor, mat1: Tensor, mat2: Tensor, options?: AddProductOptions): Tensor => {
+    checkDims('addmm', mat1, 2, 'mat1');
+    checkDims('addmm', mat2, 2, 'mat2');
+    return addedProduct('addmm', self, mat1, mat2, options);
+  },
+);
 
 /**
  * `beta self + alpha (batch1 batch2)`, matrix by matrix; `self` broadcasts.
  *
  * @example torch.baddbmm(torch.ones([1, 2, 2]), torch.ones([1, 2, 3]), torch.ones([1, 3, 2])) // tensor([[[4., 4.], [4., 4.]]])
  */
-export function baddbmm(self: Tensor, batch1: Tensor, batch2: Tensor, options?: AddProductOptions): Tensor {
-  checkBatches('baddbmm', batch1, batch2);
-  return addedProduct('baddbmm', self, batch1, batch2, options);
-}
+export const baddbmm = castable(
+  'baddbmm',
+  (self: Tensor, batch1: Tensor, batch2: Tensor, options?: AddProductOptions): Tensor => {
+    checkBatches('baddbmm', batch1, batch2);
+    return addedProduct('baddbmm', self, batch1, batch2, options);
+  },
+);
 
 /**
  * `beta self + alpha (mat vec)`; `self` broadcasts.
  *
  * @example torch.addmv(torch.ones([2]), torch.tensor([[1, 2], [3, 4]]), torch.ones([2])) // tensor([4., 8.])
  */
-export function addmv(self: Tensor, mat: Tensor, vec: Tensor, options?: AddProductOptions): Tensor {
-  checkTensor('addmv', self);
-  checkDims('addmv', mat, 2, 'mat');
-  checkDims('addmv', vec, 1, 'vec');
-  const column = self.shape.length === 0 ? self : unsqueeze(self, self.shape.length);
-  const { out, ...factors } = options ?? {};
-  return finish('addmv', addedProduct('addmv', column, mat, unsqueeze(vec, 1), factors).squeeze(1), { out });
-}
+export const addmv = castable(
+  'addmv',
+  (self: Tensor, mat: Tensor, vec: Tensor, options?: AddProductOptions): Tensor => {
+    checkTensor('addmv', self);
+    checkDims('addmv', mat, 2, 'mat');
+    checkDims('addmv', vec, 1, 'vec');
+    const column = self.shape.length === 0 ? self : unsqueeze(self, self.shape.length);
+    const { out, ...factors } = options ?? {};
+    return finish('addmv', addedProduct('addmv', column, mat, unsqueeze(vec, 1), factors).squeeze(1), { out });
+  },
+);
 
 /**
  * `beta self + alpha` times the sum of the products of two batches of matrices; `self` broadcasts.
  *
  * @example torch.addbmm(torch.ones([2, 2]), torch.ones([3, 2, 4]), torch.ones([3, 4, 2])) // tensor([[13., 13.], [13., 13.]])
  */
-export function addbmm(self: Tensor, batch1: Tensor, batch2: Tensor, options?: AddProductOptions): Tensor {
-  checkBatches('addbmm', batch1, batch2);
-  const [batch, m, k] = batch1.shape as [number, number, number];
-  const n = batch2.shape[2] as number;
-  // A sum of products is one product: the batches side by side.
-  const left = reshape(permute(batch1, [1, 0, 2]), [m, batch * k]);
-  return addedProduct('addbmm', self, left, reshape(batch2, [batch * k, n]), options);
-}
+export const addbmm = castable(
+  'addbmm',
+  (self: Tensor, batch1: Tensor, batch2: Tensor, options?: AddProductOptions): Tensor => {
+    checkBatches('addbmm', batch1, batch2);
+    const [batch, m, k] = batch1.shape as [number, number, number];
+    const n = batch2.shape[2] as number;
+    // A sum of products is one product: the batches side by side.
+    const left = reshape(permute(batch1, [1, 0, 2]), [m, batch * k]);
+    return addedProduct('addbmm', self, left, reshape(batch2, [batch * k, n]), options);
+  },
+);
 
 /**
  * `beta self + alpha (vec1 outer vec2)`; `self` broadcasts. Dtypes promote.
  *
  * @example torch.addr(torch.zeros([2, 2]), torch.tensor([1, 2]), torch.tensor([3, 4])) // tensor([[3., 4.], [6., 8.]])
  */
-export function addr(self: Tensor, vec1: Tensor, vec2: Tensor, options?: AddProductOptions): Tensor {
-  checkTensor('addr', self);
-  const { beta, alpha, out } = factorsOf('addr', options);
-  const scaled = (tensor: Tensor, by: Scalar): Tensor =>
-    by === 1 || by === true ? tensor : tensor.mul(tensor.dtype === 'bool' ? Boolean(by) : by);
-  const product = scaled(outer(vec1, vec2), alpha as Scalar);
-  if (!sameShape(broadcastShapes('addr', self.shape, product.shape), product.shape))
-    throw new ShapeError(
-      `addr: cannot expand self, ${show(self.shape)}, to the product's shape ${show(product.shape)}`,
-    );
-  const ignored = beta === 0 || beta === false;
-  return finish('addr', ignored ? product : scaled(self, beta as Scalar).add(product), { out });
-}
+export const addr = castable(
+  'addr',
+  (self: Tensor, vec1: Tensor, vec2: Tensor, options?: AddProductOptions): Tensor => {
+    checkTensor('addr', self);
+    const { beta, alpha, out } = factorsOf('addr', options);
+    const scaled = (tensor: Tensor, by: Scalar): Tensor =>
+      by === 1 || by === true ? tensor : tensor.mul(tensor.dtype === 'bool' ? Boolean(by) : by);
+    const product = scaled(outer(vec1, vec2), alpha as Scalar);
+    if (!sameShape(broadcastShapes('addr', self.shape, product.shape), product.shape))
+      throw new ShapeError(
+        `addr: cannot expand self, ${show(self.shape)}, to the product's shape ${show(product.shape)}`,
+      );
+    const ignored = beta === 0 || beta === false;
+    return finish('addr', ignored ? product : scaled(self, beta as Scalar).add(product), { out });
+  },
+);
 
 type InPlaceProduct = (self: Tensor, a: Tensor, b: Tensor, options?: Omit<AddProductOptions, 'out'>) => Tensor;
 
@@ -464,15 +480,17 @@ export const baddbmm_: InPlaceProduct = (self, batch1, batch2, options) => {
 };
 /** {@link addmv}, written into `self`. */
 export const addmv_: InPlaceProduct = (self, mat, vec, options) =>
-  replace('addmv_', self, addmv(self, mat, vec, options));
+  replace('addmv_', self, () => addmv(self, mat, vec, options));
 /** {@link addbmm}, written into `self`. */
 export const addbmm_: InPlaceProduct = (self, batch1, batch2, options) =>
-  replace('addbmm_', self, addbmm(self, batch1, batch2, options));
+  replace('addbmm_', self, () => addbmm(self, batch1, batch2, options));
 /** {@link addr}, written into `self`. */
 export const addr_: InPlaceProduct = (self, vec1, vec2, options) =>
-  replace('addr_', self, addr(self, vec1, vec2, options));
+  replace('addr_', self, () => addr(self, vec1, vec2, options));
 
-function replace(op: string, self: Tensor, result: Tensor): Tensor {
+function replace(op: string, self: Tensor, compute: () => Tensor): Tensor {
+  // Ops in place are not cast.
+  const result = withoutAutocast(compute);
   if (!sameShape(self.shape, result.shape))
     throw new ShapeError(
       `${op}: the result's shape ${show(result.shape)} differs from that of self, ${show(self.shape)}`,

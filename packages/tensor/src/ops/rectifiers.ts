@@ -1,4 +1,5 @@
 import { ShapeError } from '@ts-torch/core';
+import { castable } from '../castable.js';
 import { where } from '../choosing.js';
 import { checkNumbers, checkTensor, readOptions } from '../op.js';
 import { show } from '../shape.js';
@@ -12,7 +13,7 @@ import { activationPrimitives } from './activation.js';
  *
  * @example torch.prelu(torch.tensor([-2, 2]), torch.tensor([0.25])) // tensor([-0.5000, 2.0000])
  */
-export function prelu(self: Tensor, weight: Tensor): Tensor {
+export const prelu = castable('prelu', (self: Tensor, weight: Tensor): Tensor => {
   checkTensor('prelu', self);
   checkTensor('prelu', weight, 'weight');
   const channels = self.shape.length > 1 ? (self.shape[1] as number) : 1;
@@ -20,7 +21,7 @@ export function prelu(self: Tensor, weight: Tensor): Tensor {
     throw new ShapeError(`prelu: a weight of shape ${show(weight.shape)} does not fit an input of ${show(self.shape)}`);
   const spread = weight.numel() === 1 ? weight.reshape([]) : weight.view([-1, ...self.shape.slice(2).map(() => 1)]);
   return where(self.gt(0), self, self.mul(spread));
-}
+});
 
 /**
  * `x` where `|x| > lambd`, else 0.

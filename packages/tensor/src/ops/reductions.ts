@@ -1,4 +1,5 @@
 import { DTypeError, type DTypeInfo, describe, dtypeInfo, ValueError } from '@ts-torch/core';
+import { castable } from '../castable.js';
 import { matrixNorm } from '../linalg/norms.js';
 import { castTo, checkTensor, type NamedResult, namedResult, type OutOptions, readOptions, writeOut } from '../op.js';
 import { toFloat } from '../promotion.js';
@@ -55,10 +56,10 @@ const toInteger64 = (self: Tensor): DTypeInfo => (self.dtypeInfo.rank < 2 ? INT6
  *
  * @example torch.sum(torch.tensor([[1, 2], [3, 4]]), 1) // tensor([3., 7.])
  */
-export function sum(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+export const sum = castable('sum', (self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
   checkTensor('sum', self);
   return sumLike('sum', primitives.sum, self, optionsOf('sum', dim, options, REDUCE_DEFAULTS), toInteger64);
-}
+});
 
 /**
  * {@link sum} with NaN counted as 0.
@@ -102,34 +103,33 @@ export function nanmean(self: Tensor, dim?: Dims | ReduceOptions, options?: Redu
  *
  * @example torch.prod(torch.tensor([2, 3, 4])) // tensor(24.)
  */
-export function prod(self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+export const prod = castable('prod', (self: Tensor, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor => {
   checkTensor('prod', self);
   return sumLike('prod', primitives.prod, self, optionsOf('prod', dim, options, REDUCE_DEFAULTS), toInteger64);
-}
+});
 
 /**
  * `log(sum(exp(x)))` along dimensions, without overflow.
  *
  * @example torch.logsumexp(torch.tensor([[0, 0], [1, 2]]), 1) // tensor([0.6931, 2.3133])
  */
-export function logsumexp(
-  self: Tensor,
-  dim: number | readonly number[],
-  options?: { keepdim?: boolean | undefined } & OutOptions,
-): Tensor {
-  checkTensor('logsumexp', self);
-  const { keepdim, out } = readOptions('logsumexp', options, {
-    keepdim: false as boolean | undefined,
-    out: undefined as Tensor | undefined,
-  });
-  const dims = normalizeDims('logsumexp', dim, self.shape.length);
-  const result = logSumExpOf(
-    self.dtypeInfo.rank < 2 ? self.to(toFloat(self.dtypeInfo).name) : self,
-    dims,
-    checkBoolean('logsumexp', 'keepdim', keepdim),
-  );
-  return out === undefined ? result : writeOut('logsumexp', out, result);
-}
+export const logsumexp = castable(
+  'logsumexp',
+  (self: Tensor, dim: number | readonly number[], options?: { keepdim?: boolean | undefined } & OutOptions): Tensor => {
+    checkTensor('logsumexp', self);
+    const { keepdim, out } = readOptions('logsumexp', options, {
+      keepdim: false as boolean | undefined,
+      out: undefined as Tensor | undefined,
+    });
+    const dims = normalizeDims('logsumexp', dim, self.shape.length);
+    const result = logSumExpOf(
+      self.dtypeInfo.rank < 2 ? self.to(toFloat(self.dtypeInfo).name) : self,
+      dims,
+      checkBoolean('logsumexp', 'keepdim', keepdim),
+    );
+    return out === undefined ? result : writeOut('logsumexp', out, result);
+  },
+);
 
 function logSumExpOf(self: Tensor, dims: DimList, keepdim: boolean): Tensor {
   if (dims.some((d) => self.shape[d] === 0)) return sum(self.exp(), dims, { keepdim }).log();
@@ -428,32 +428,30 @@ export interface NormOptions extends ReduceOptions {
  *
  * @example torch.norm(torch.tensor([3, 4])) // tensor(5.)
  */
-export function norm(
-  self: Tensor,
-  p?: number | 'fro' | 'nuc' | NormOptions,
-  dim?: Dims | NormOptions,
-  options?: NormOptions,
-): Tensor {
-  checkTensor('norm', self);
-  const defaults: NormOptions = { ...REDUCE_DEFAULTS, p: 2 };
-  const given =
-    typeof p === 'object' && p !== null
-      ? readOptions('norm', p, defaults)
-      : { ...optionsOf('norm', dim, options, defaults), ...(p === undefined ? {} : { p }) };
-  if (given.p === 'nuc') return nuclearNorm(self, given);
-  const order = given.p === 'fro' ? 2 : given.p;
-  if (typeof order !== 'number')
-    throw new ValueError(`norm: expected p to be a number, 'fro' or 'nuc', got ${describe(given.p)}`);
-  const input = given.dtype === undefined ? self : self.to(given.dtype);
-  const result = vectorNorm(
-    'norm',
-    input,
-    order,
-    normalizeDims('norm', given.dim, self.shape.length),
-    checkBoolean('norm', 'keepdim', given.keepdim),
-  );
-  return given.out === undefined ? result : writeOut('norm', given.out, result);
-}
+export const norm = castable(
+  'norm',
+  (self: Tensor, p?: number | 'fro' | 'nuc' | NormOptions, dim?: Dims | NormOptions, options?: NormOptions): Tensor => {
+    checkTensor('norm', self);
+    const defaults: NormOptions = { ...REDUCE_DEFAULTS, p: 2 };
+    const given =
+      typeof p === 'object' && p !== null
+        ? readOptions('norm', p, defaults)
+        : { ...optionsOf('norm', dim, options, defaults), ...(p === undefined ? {} : { p }) };
+    if (given.p === 'nuc') return nuclearNorm(self, given);
+    const order = given.p === 'fro' ? 2 : given.p;
+    if (typeof order !== 'number')
+      throw new ValueError(`norm: expected p to be a number, 'fro' or 'nuc', got ${describe(given.p)}`);
+    const input = given.dtype === undefined ? self : self.to(given.dtype);
+    const result = vectorNorm(
+      'norm',
+      input,
+      order,
+      normalizeDims('norm', given.dim, self.shape.length),
+      checkBoolean('norm', 'keepdim', given.keepdim),
+    );
+    return given.out === undefined ? result : writeOut('norm', given.out, result);
+  },
+);
 
 /** Of matrices: the sum of the singular values. */
 function nuclearNorm(self: Tensor, { dim, keepdim, dtype, out }: NormOptions): Tensor {
@@ -468,9 +466,12 @@ function nuclearNorm(self: Tensor, { dim, keepdim, dtype, out }: NormOptions): T
  *
  * @example torch.dist(torch.tensor([1, 2]), torch.tensor([4, 6])) // tensor(5.)
  */
-export function dist(self: Tensor, other: Tensor, p: number | { p?: number | undefined } = 2): Tensor {
-  checkTensor('dist', self);
-  checkTensor('dist', other, 'other');
-  const order = typeof p === 'number' ? p : (readOptions('dist', p, { p: 2 as number | undefined }).p ?? 2);
-  return norm(self.sub(other), order);
-}
+export const dist = castable(
+  'dist',
+  (self: Tensor, other: Tensor, p: number | { p?: number | undefined } = 2): Tensor => {
+    checkTensor('dist', self);
+    checkTensor('dist', other, 'other');
+    const order = typeof p === 'number' ? p : (readOptions('dist', p, { p: 2 as number | undefined }).p ?? 2);
+    return norm(self.sub(other), order);
+  },
+);

@@ -1,5 +1,6 @@
 import { type DType, DTypeError, type DTypeInfo, dtypeInfo, type Kernel, kernel, launch } from '@ts-torch/core';
 import { allocate } from '../allocation.js';
+import { castable } from '../castable.js';
 import { castTo, checkTensor, type OutOptions, primitive, readOptions, writeOut } from '../op.js';
 import { toFloat } from '../promotion.js';
 import { type ValuesIndices, valuesIndices, writeChoice } from '../reducing.js';
@@ -85,9 +86,9 @@ function cumulate(
  *
  * @example torch.cumsum(torch.tensor([1, 2, 3]), 0) // tensor([1., 3., 6.])
  */
-export function cumsum(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
+export const cumsum = castable('cumsum', (self: Tensor, dim: number, options?: CumulativeOptions): Tensor => {
   return cumulate('cumsum', cumsumPrimitive, self, dim, options);
-}
+});
 
 /** {@link cumsum}, written into `self`. */
 export function cumsum_(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
@@ -100,9 +101,9 @@ export function cumsum_(self: Tensor, dim: number, options?: CumulativeOptions):
  *
  * @example torch.cumprod(torch.tensor([1, 2, 3]), 0) // tensor([1., 2., 6.])
  */
-export function cumprod(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {
+export const cumprod = castable('cumprod', (self: Tensor, dim: number, options?: CumulativeOptions): Tensor => {
   return cumulate('cumprod', cumprodPrimitive, self, dim, options);
-}
+});
 
 /** {@link cumprod}, written into `self`. */
 export function cumprod_(self: Tensor, dim: number, options?: CumulativeOptions): Tensor {

@@ -1,5 +1,6 @@
 import { type DType, DTypeError, kernel, launch } from '@ts-torch/core';
 import { allocate } from '../allocation.js';
+import { castable } from '../castable.js';
 import { checkTensor, primitive, readOptions } from '../op.js';
 import { normalizeDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -73,15 +74,15 @@ function along(op: string, run: Softmax, self: Tensor, dim: number, options: Sof
  *
  * @example torch.softmax(torch.tensor([0, 0, Math.log(2)]), 0) // tensor([0.2500, 0.2500, 0.5000])
  */
-export function softmax(self: Tensor, dim: number, options?: SoftmaxOptions): Tensor {
+export const softmax = castable('softmax', (self: Tensor, dim: number, options?: SoftmaxOptions): Tensor => {
   return along('softmax', softmaxPrimitive, self, dim, options);
-}
+});
 
 /**
  * `log(softmax(x))` along a dimension, without loss of accuracy.
  *
  * @example torch.logSoftmax(torch.tensor([0, 0]), 0) // tensor([-0.6931, -0.6931])
  */
-export function logSoftmax(self: Tensor, dim: number, options?: SoftmaxOptions): Tensor {
+export const logSoftmax = castable('logSoftmax', (self: Tensor, dim: number, options?: SoftmaxOptions): Tensor => {
   return along('logSoftmax', logSoftmaxPrimitive, self, dim, options);
-}
+});

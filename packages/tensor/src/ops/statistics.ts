@@ -1,4 +1,5 @@
 import { DTypeError, describe, ShapeError, ValueError } from '@ts-torch/core';
+import { castable } from '../castable.js';
 import { full, tensor as tensorOf } from '../creation.js';
 import { cat } from '../joining.js';
 import { checkTensor, type OutOptions, readOptions, writeOut } from '../op.js';
@@ -303,7 +304,7 @@ export function corrcoef(self: Tensor): Tensor {
  *
  * @example torch.renorm(torch.tensor([[3, 4], [0, 1]]), 2, 0, 1) // tensor([[0.6000, 0.8000], [0.0000, 1.0000]])
  */
-export function renorm(self: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+export const renorm = castable('renorm', (self: Tensor, p: number, dim: number, maxnorm: number): Tensor => {
   checkTensor('renorm', self);
   if (typeof p !== 'number' || !(p > 0)) throw new ValueError(`renorm: expected p above 0, got ${describe(p)}`);
   if (typeof maxnorm !== 'number' || !(maxnorm >= 0))
@@ -316,7 +317,7 @@ export function renorm(self: Tensor, p: number, dim: number, maxnorm: number): T
   const within = norms.gt(maxnorm).eq(false);
   // 1e-7, as in PyTorch: no division by 0.
   return self.mul(norms.add(1e-7).div(maxnorm).pow(-1).maskedFill(within, 1));
-}
+});
 
 /** {@link renorm}, written into `self`. */
 export function renorm_(self: Tensor, p: number, dim: number, maxnorm: number): Tensor {

@@ -1,5 +1,6 @@
 import { type Device, describe, dtypeInfo, IndexError, kernel, launch, ShapeError, ValueError } from '@ts-torch/core';
 import { allocate, viewOf } from '../allocation.js';
+import { castable } from '../castable.js';
 import { tensor } from '../creation.js';
 import {
   broadcastTo,
@@ -430,7 +431,10 @@ export function indexPut_(self: Tensor, indices: Indices, values: Tensor, option
  *
  * @example torch.indexPut(torch.zeros([3]), [torch.tensor([0n, 2n])], torch.tensor([1, 2])) // tensor([1., 0., 2.])
  */
-export function indexPut(self: Tensor, indices: Indices, values: Tensor, options?: PutOptions): Tensor {
-  checkPut('indexPut', self, values);
-  return indexPut_(self.clone(), indices, values, options);
-}
+export const indexPut = castable(
+  'indexPut',
+  (self: Tensor, indices: Indices, values: Tensor, options?: PutOptions): Tensor => {
+    checkPut('indexPut', self, values);
+    return indexPut_(self.clone(), indices, values, options);
+  },
+);
