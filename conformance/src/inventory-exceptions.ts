@@ -18,6 +18,10 @@ export const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>
     data_ptr: 'JavaScript has no addresses; whether tensors share memory is whether their `storage` is the same',
     numpy: "NumPy is Python's: toTypedArray(), tolist()",
   },
+  'torch.cuda.amp': {
+    custom_fwd: 'a decorator: forward may call autocast(device, { enabled: false }, ...)',
+    custom_bwd: 'a decorator: backward is never cast, and needs none',
+  },
   'torch.autograd': {
     Variable: 'tensors have been variables since PyTorch 0.4',
   },

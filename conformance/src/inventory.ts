@@ -31,6 +31,7 @@ const PLACES: Readonly<Record<string, object>> = {
   'torch.autograd.forward_ad': place('autograd', 'forwardAd'),
   'torch.autograd.gradcheck': torch.autograd,
   'torch.cuda': torch.cuda,
+  'torch.cuda.amp': torch.amp,
 };
 
 function place(...path: string[]): object {

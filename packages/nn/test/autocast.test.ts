@@ -373,6 +373,11 @@ describe('the cache of cast parameters', () => {
       ]);
       expect(torch.autocast(device, { dtype: 'float16' }, () => eye.mm(w)).dtype).toBe('float16');
     });
+    bfloat16(() => {
+      const before = eye.mm(w).tolist();
+      w.data = torch.zeros([2, 2]);
+      expect(eye.mm(w).tolist()).not.toEqual(before);
+    });
     w.data.fill_(3);
     expect(bfloat16(() => eye.mm(w)).tolist()).toEqual([
       [3, 3],
@@ -405,5 +410,37 @@ describe('the cache of cast parameters', () => {
       [2.5, 2.5],
       [2.5, 2.5],
     ]);
+  });
+});
+
+describe('layers', () => {
+  test('give 16-bit results, and gradients of float32', () => {
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 4, 3, { padding: 1 }),
+      new nn.BatchNorm2d(4),
+      new nn.GELU(),
+      new nn.MaxPool2d(2),
+      new nn.ConvTranspose2d(4, 2, 2),
+      new nn.GroupNorm(1, 2),
+      new nn.AdaptiveAvgPool2d(2),
+      new nn.Flatten(),
+      new nn.Linear(8, 3),
+    );
+    for (const dtype of ['bfloat16', 'float16'] as const) {
+      model.zeroGrad();
+      const result = torch.autocast(device, { dtype }, () => model(maker('float32')(2, 1, 6, 6)));
+      expect(result.dtype).toBe(dtype);
+      result.square().sum().backward();
+      for (const parameter of model.parameters()) expect(parameter.grad?.dtype).toBe('float32');
+    }
+  });
+
+  test('follow the statistics of 16-bit batches in float32', () => {
+    const norm = new nn.BatchNorm1d(1);
+    const batch = torch.tensor([[2.5], [3.5]], { dtype: 'bfloat16' });
+    for (let step = 0; step < 100; step++) expect(norm(batch).dtype).toBe('bfloat16');
+    // In bfloat16 the mean would stop short of it, where a tenth of the rest is less than half a place.
+    expect(norm.runningMean?.item()).toBeCloseTo(3, 3);
+    expect(norm.runningVar?.item()).toBeCloseTo(0.5, 3);
   });
 });

@@ -142,30 +142,37 @@ export class GradScaler {
     return this.enabled ? this.currentScale : 1;
   }
 
+  /** What the scale is multiplied by when it grows. */
   getGrowthFactor(): number {
     return this.growthFactor;
   }
 
+  /** Changes what {@link GradScaler.getGrowthFactor} gives. */
   setGrowthFactor(newFactor: number): void {
     this.growthFactor = checkGrowthFactor(newFactor);
   }
 
+  /** What the scale is multiplied by when it shrinks. */
   getBackoffFactor(): number {
     return this.backoffFactor;
   }
 
+  /** Changes what {@link GradScaler.getBackoffFactor} gives. */
   setBackoffFactor(newFactor: number): void {
     this.backoffFactor = checkBackoffFactor(newFactor);
   }
 
+  /** After how many updates in a row without infinite gradients the scale grows. */
   getGrowthInterval(): number {
     return this.growthInterval;
   }
 
+  /** Changes what {@link GradScaler.getGrowthInterval} gives. */
   setGrowthInterval(newInterval: number): void {
     this.growthInterval = checkGrowthInterval(newInterval);
   }
 
+  /** Whether it scales at all. */
   isEnabled(): boolean {
     return this.enabled;
   }

@@ -5,6 +5,7 @@ import {
   type DTypeInfo,
   describe,
   dtypeInfo,
+  type Storage,
   ValueError,
 } from '@ts-torch/core';
 import type { Policy } from './autocast-policies.js';
@@ -77,7 +78,7 @@ function stateOf(device: DeviceType, options: AutocastOptions | undefined): Stat
 
 let depth = 0;
 
-/** Makes a state that in force; gives what leaves it. */
+/** Puts a state in force; gives what ends that. */
 function enter(next: State): () => void {
   const before = state;
   const isOn = next.lower.cpu !== null || next.lower.cuda !== null;
@@ -179,7 +180,8 @@ function castOne(tensor: Tensor, wanted: DTypeInfo | null): Tensor {
 
 interface Cast {
   readonly result: Tensor;
-  /** Of the parameter's memory, when it was cast. */
+  /** The parameter's memory when it was cast, and how often that had been changed. */
+  readonly storage: Storage;
   readonly version: number;
   readonly isRecorded: boolean;
 }
@@ -188,11 +190,12 @@ const casts = new Map<Tensor, Cast>();
 
 /** A parameter in another dtype: the same tensor each time, while the parameter stays as it is. */
 function castOnce(parameter: Tensor, info: DTypeInfo): Tensor {
-  const { version } = parameter.storage;
+  const { storage } = parameter;
+  const { version } = storage;
   const known = casts.get(parameter);
-  const fits = known?.result.dtypeInfo === info && known.version === version;
+  const fits = known?.result.dtypeInfo === info && known.storage === storage && known.version === version;
   if (fits && (known.isRecorded || recorder === null)) return known.result;
   const result = copyPrimitives.cast(parameter, info);
-  casts.set(parameter, { result, version, isRecorded: recorder !== null });
+  casts.set(parameter, { result, storage, version, isRecorded: recorder !== null });
   return result;
 }

@@ -13,8 +13,15 @@ const KERNELS = {
   batchNormBackward: kernel('batchNormBackward'),
 };
 
+const FLOAT32 = dtypeInfo('float32');
+
 function statisticsInfo(dtype: DTypeInfo): DTypeInfo {
-  return dtype.itemSize === 2 ? dtypeInfo('float32') : dtype;
+  return dtype.itemSize === 2 ? FLOAT32 : dtype;
+}
+
+/** The dtype to compute in: float32 for 16-bit inputs beside weights or running statistics of it, which they would round. */
+function computeInfo({ dtypeInfo: info }: Tensor, ...others: readonly (Tensor | null)[]): DTypeInfo {
+  return info.itemSize === 2 && others.some((other) => other?.dtypeInfo === FLOAT32) ? FLOAT32 : info;
 }
 
 /** A dense view as [n, channels, size]; a copy where the tensor is not contiguous. */
@@ -116,18 +123,18 @@ const batchNorm = primitive(
     eps: number,
   ): [Tensor, Tensor, Tensor] => {
     const [n, channels] = self.shape as [number, number];
-    const info = self.dtypeInfo;
+    const info = computeInfo(self, weight, bias, runningMean, runningVar);
     const out = allocate(self.shape, info, self.device);
     const mean = allocate([channels], statisticsInfo(info), self.device);
     const rstd = allocate([channels], statisticsInfo(info), self.device);
     const running = [dense(runningMean, info), dense(runningVar, info)] as const;
-    const inputs = [as3d(self, n, channels), dense(weight, info), dense(bias, info)];
+    const inputs = [as3d(castTo(self, info), n, channels), dense(weight, info), dense(bias, info)];
     launch(KERNELS.batchNorm, [as3d(out, n, channels), mean, rstd, ...running, ...inputs], [training, momentum, eps]);
     if (training) {
       writeBack(runningMean, running[0]);
       writeBack(runningVar, running[1]);
     }
-    return [out, mean, rstd];
+    return [castTo(out, self.dtypeInfo), mean, rstd];
   },
 );
 
@@ -149,9 +156,11 @@ export function batchNormBackward(
   needs: NormalizationNeeds,
 ): Gradients {
   const [n, channels] = self.shape as [number, number];
-  const result = emptyGradients(self, channels, needs);
+  const info = computeInfo(self, weight);
+  const input = castTo(self, info);
+  const result = emptyGradients(input, channels, needs);
   const out = result.self === null ? null : as3d(result.self, n, channels);
-  const inputs = [as3d(grad, n, channels), as3d(self, n, channels), mean, rstd, dense(weight, self.dtypeInfo)];
+  const inputs = [as3d(castTo(grad, info), n, channels), as3d(input, n, channels), mean, rstd, dense(weight, info)];
   launch(KERNELS.batchNormBackward, [out, result.weight, result.bias, ...inputs], [training]);
   return result;
 }
