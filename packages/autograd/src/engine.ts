@@ -11,7 +11,7 @@ import {
 } from '@ts-torch/tensor/internal';
 import { checkForNaN } from './anomaly.js';
 import type { Meta } from './meta.js';
-import type { Edge, Gradient, Node } from './node.js';
+import { type Edge, type Gradient, hold, type Node } from './node.js';
 import { edgeOf, metaOf, requiresGrad } from './recorder.js';
 
 export interface BackwardOptions {
@@ -134,7 +134,7 @@ function startGradient(op: string, output: Tensor, gradient: Tensor | null): Ten
       throw new ShapeError(
         `${op}: a gradient of shape ${show(gradient.shape)} does not fit a tensor of ${show(output.shape)}`,
       );
-    return gradient;
+    return hold(gradient);
   }
   if (output.numel() !== 1)
     throw new ShapeError(

@@ -3,7 +3,7 @@ import { Tensor } from '@ts-torch/tensor';
 import { isGradEnabled, mayNeedGrad, sameShape, show, withoutRecording, zerosLike } from '@ts-torch/tensor/internal';
 import { captureTrace } from './anomaly.js';
 import { Meta } from './meta.js';
-import { type Edge, type Gradient, Node } from './node.js';
+import { type Edge, type Gradient, hold, Node } from './node.js';
 import { edgeOf, requiresGrad } from './recorder.js';
 import { SavedTensor } from './saved-tensor.js';
 
@@ -102,7 +102,7 @@ class FunctionNode extends Node {
         throw new ShapeError(
           `${this.name}: returned a gradient of shape ${show(gradient.shape)} for an argument of ${show(shape)}`,
         );
-      return gradient;
+      return hold(gradient);
     });
   }
 

@@ -1,6 +1,6 @@
 import { type Device, DTypeError, type DTypeInfo, ShapeError } from '@ts-torch/core';
 import type { Tensor } from '@ts-torch/tensor';
-import { type Shape, sameShape, show } from '@ts-torch/tensor/internal';
+import { isGradEnabled, type Shape, sameShape, show } from '@ts-torch/tensor/internal';
 import type { Meta } from './meta.js';
 
 /** A gradient, or `null` where none flows. */
@@ -65,7 +65,10 @@ export abstract class Node {
     for (const [index, hooks] of this.resultHooks) {
       for (const hook of hooks) {
         const grad = grads[index];
-        if (grad) grads[index] = hook(grad) ?? grad;
+        if (!grad) continue;
+        const next = hook(grad) ?? grad;
+        grads[index] = hold(next);
+        hold(grad);
       }
     }
   }
@@ -97,9 +100,27 @@ export class AccumulateGrad extends Node {
   apply([grad]: Gradient[]): readonly Gradient[] {
     if (!grad) return [];
     const meta = this.variable.autograd as Meta;
-    meta.grad = meta.grad === null ? grad : meta.grad.add(grad);
+    if (meta.grad === null) meta.grad = ownGradient(grad);
+    else if (isGradEnabled()) meta.grad = meta.grad.add(grad);
+    else meta.grad.add_(grad);
     return [];
   }
+}
+
+/** Says that someone keeps a gradient. */
+export function hold(grad: Tensor): Tensor {
+  grad.storage.isHeld = true;
+  return grad;
+}
+
+/**
+ * A gradient that a leaf can have for itself, to be changed in place: the one that came, unless it is someone else's too, as that
+ * of a sum is both operands'; part of more memory; or in a graph of its own.
+ */
+function ownGradient(grad: Tensor): Tensor {
+  const { storage, dtypeInfo } = grad;
+  const isWhole = storage.byteLength === grad.numel() * dtypeInfo.itemSize && grad.isContiguous();
+  return hold(isWhole && !storage.isHeld && !isGradEnabled() ? grad : grad.clone());
 }
 
 /** Fits a formula's gradient to the input that it belongs to: sums over broadcast dimensions, converts dtype and device. */

@@ -152,6 +152,8 @@ export class Storage {
   readonly byteLength: number;
   /** Counts the in-place changes, so that backward can tell when a saved tensor has been overwritten. */
   version = 0;
+  /** Set by autograd for a gradient that someone has for their own, a leaf or the user: others need memory of theirs. */
+  isHeld = false;
   /** The ArrayBuffer whose memory this is, if it is one's. */
   readonly buffer: ArrayBuffer | undefined;
   private serial = 0;

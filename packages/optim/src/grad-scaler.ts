@@ -250,8 +250,7 @@ function unscaleAll(parameters: readonly (Tensor & { grad: Tensor })[], factor: 
   const flags = new Map<Device, Tensor[]>();
   noGrad(() => {
     for (const parameter of parameters) {
-      // Not in place: parameters may share a gradient.
-      parameter.grad = parameter.grad.mul(factor);
+      parameter.grad.mul_(factor);
       const ofDevice = flags.get(parameter.device) ?? [];
       flags.set(parameter.device, [...ofDevice, parameter.grad.isfinite().all()]);
     }
