@@ -20,6 +20,14 @@ function collector(): Collect {
 
 const MIB = 2 ** 20;
 const ALIGNMENT = 64;
+/** Of the time, at most this share is to go into minor collections that have much to move. */
+const MOST_COST = 0.06;
+/** Milliseconds from which a minor collection has much to move; one that has not takes 0.03 to 0.3. */
+const COSTLY_MS = 0.4;
+/** As often as the least budget: more is not worth the memory where it only saves such moves. */
+const MOST_FOR_COST = 4;
+/** Collections that show the budget too large, one after the other, before it shrinks. */
+const PATIENCE = 4;
 // Not under a sanitizer, which then sees each storage's end.
 const SHARES_CHUNKS = !native.hasExactBlocks();
 
@@ -55,12 +63,15 @@ class Chunks {
  * Memory of one device, or of the host. V8 sees handles of a few bytes where there are megabytes, and so would collect far too
  * late. Each time the budget has been spent a minor collection is asked for: some 30 us, which frees the temporaries of the
  * last few steps. Where that leaves twice what the last full collection left, a full one follows. The budget grows where a
- * collection finds little to free, as within a training step that keeps its activations.
+ * collection finds little to free, as within a training step that keeps its activations: what a minor collection finds alive
+ * twice is left to full ones, which cost more. It shrinks where several in turn free nearly all.
  */
 class Memory {
   private budget: number;
   private allocatedSinceCollection = 0;
   private liveAfterFullCollection = 0;
+  private lastCollection = 0;
+  private amplyBudgeted = 0;
   // What is kept for long, one loss of each step, is tiny: it keeps a small chunk.
   readonly tiny = new Chunks(4096, SHARES_CHUNKS ? 256 : -1, (byteLength) => this.allocate(byteLength));
   readonly small = new Chunks(16384, SHARES_CHUNKS ? 2048 : -1, (byteLength) => this.allocate(byteLength));
@@ -95,12 +106,26 @@ class Memory {
 
   private collectGarbage(): void {
     const before = this.liveBytes();
+    const start = performance.now();
     collector()({ type: 'minor' });
+    const end = performance.now();
     const live = this.liveBytes();
-    const freesMuch = before - live > this.allocatedSinceCollection / 2;
-    this.budget = freesMuch ? this.leastBudget : Math.min(2 * this.budget, this.mostBudget);
+    const share = (end - start) / (end - this.lastCollection);
+    this.adaptBudget((before - live) / this.allocatedSinceCollection, end - start > COSTLY_MS ? share : 0);
+    this.lastCollection = end;
     this.allocatedSinceCollection = 0;
     if (live >= 2 * this.liveAfterFullCollection + this.mostBudget) this.collectAll();
+  }
+
+  /** `freed`: the share of what was allocated since the last collection; `cost`: that of the time since then. */
+  private adaptBudget(freed: number, cost: number): void {
+    const isAmple = freed > 0.75 && cost < MOST_COST / 2;
+    this.amplyBudgeted = isAmple ? this.amplyBudgeted + 1 : 0;
+    if (freed < 0.5) this.budget = Math.min(2 * this.budget, this.mostBudget);
+    else if (cost > MOST_COST && this.budget < MOST_FOR_COST * this.leastBudget) this.budget *= 2;
+    if (this.amplyBudgeted < PATIENCE) return;
+    this.budget = Math.max(this.budget / 2, this.leastBudget);
+    this.amplyBudgeted = 0;
   }
 
   private collectAll(): void {
