@@ -19,6 +19,17 @@ void scale(int64_t m, int64_t n, T beta, T* c, int64_t c_stride) {
     for (int64_t j = 0; j < n; ++j) c[i * c_stride + j] = beta == T(0) ? T(0) : c[i * c_stride + j] * beta;
 }
 
+template <class T>
+T dot_piece(int64_t count, const T* a, int64_t a_step, const T* b, int64_t b_step) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::max(a_step, b_step) <= INT32_MAX)
+      return blas::dot(static_cast<int>(count), a, static_cast<int>(a_step), b, static_cast<int>(b_step));
+  }
+  T sum(0);
+  for (int64_t i = 0; i < count; ++i) sum += a[i * a_step] * b[i * b_step];
+  return sum;
+}
+
 // One element of the product: gemm's packing would cost many times the sum. Pieces of fixed length make the result
 // independent of the number of threads.
 template <class T>
@@ -28,15 +39,8 @@ T dot(int64_t count, const T* a, int64_t a_step, const T* b, int64_t b_step) {
   std::vector<T> sums(pieces, T(0));
   parallel_for(pieces, kGrain / kPiece, [&](int64_t begin, int64_t end) {
     for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t first = piece * kPiece, last = std::min(first + kPiece, count);
-      T lanes[16] = {};
-      int64_t i = first;
-      if (a_step == 1 && b_step == 1) {
-        for (; i + 16 <= last; i += 16)
-          for (int64_t lane = 0; lane < 16; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-      }
-      for (; i < last; ++i) lanes[0] += a[i * a_step] * b[i * b_step];
-      for (const T& lane : lanes) sums[piece] += lane;
+      const int64_t first = piece * kPiece, length = std::min(kPiece, count - first);
+      sums[piece] = dot_piece(length, a + first * a_step, a_step, b + first * b_step, b_step);
     }
   });
   T total(0);

@@ -86,6 +86,16 @@ TT_ROUTINES(ormqr, sormqr_, dormqr_, cunmqr_, zunmqr_, TT_PARAMETERS,
 TT_ROUTINES(gels, sgels_, dgels_, cgels_, zgels_, TT_PARAMETERS, (trans, m, n, nrhs, a, lda, b, ldb, work, lwork, info))
 #undef TT_PARAMETERS
 
+// Not of complex numbers, which compilers return in different ways.
+extern "C" float sdot_(const int* n, const float* x, const int* x_step, const float* y, const int* y_step);
+extern "C" double ddot_(const int* n, const double* x, const int* x_step, const double* y, const int* y_step);
+inline float dot(int n, const float* x, int x_step, const float* y, int y_step) {
+  return sdot_(&n, x, &x_step, y, &y_step);
+}
+inline double dot(int n, const double* x, int x_step, const double* y, int y_step) {
+  return ddot_(&n, x, &x_step, y, &y_step);
+}
+
 // Those whose workspaces differ between real and complex numbers.
 extern "C" {
 #define TT_DECLARE(T, syevd, geev, gesdd, gelsy, gelsd)                                                               \
