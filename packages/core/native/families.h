@@ -45,6 +45,7 @@
   FAMILY(softmax)                      \
   FAMILY(normalization)                \
   FAMILY(gradients)                    \
+  FAMILY(depthwise)                    \
   FAMILY(random)                       \
   FAMILY(scan)
 

@@ -1,5 +1,6 @@
 // Scratch memory, and operands as gap-free row-major arrays of the type that a kernel computes in.
 #pragma once
+#include <algorithm>
 #include <cstring>
 #include <type_traits>
 
@@ -59,10 +60,18 @@ void for_each_row(const Operand& operand, F&& f) {
 inline int64_t row_length(const Operand& operand) { return operand.ndim > 0 ? operand.sizes[operand.ndim - 1] : 1; }
 inline int64_t row_stride(const Operand& operand) { return operand.ndim > 0 ? operand.strides[operand.ndim - 1] : 1; }
 
+template <class T>
+void fill(T* to, int64_t count, T value) {
+  parallel_for(count, kGrain, [&](int64_t begin, int64_t end) { std::fill(to + begin, to + end, value); });
+}
+
 template <class Stored, class T>
 void gather(const Operand& operand, T* to) {
   const Stored* from = operand.as<Stored>();
   const int64_t length = row_length(operand), stride = row_stride(operand);
+  // As the gradient of a sum.
+  if (std::all_of(operand.strides, operand.strides + operand.ndim, [](int64_t step) { return step == 0; }))
+    return fill(to, operand.numel, operand.numel > 0 ? static_cast<T>(*from) : T());
   for_each_row(operand, [&](int64_t offset, int64_t position) {
     const Stored* row = from + offset;
     if (stride == 1) {
