@@ -69,6 +69,34 @@ interface Place {
   readonly list: boolean;
 }
 
+function placesOf(args: readonly unknown[]): Place[] {
+  const places: Place[] = [];
+  let first = 0;
+  args.forEach((arg, argument) => {
+    const list = isTensorList(arg);
+    if (!list && !(arg instanceof Tensor)) return;
+    const count = list ? arg.length : 1;
+    places.push({ argument, first, count, list });
+    first += count;
+  });
+  return places;
+}
+
+/** Of the whole numbers that operators of bits take. */
+const MOST_BITS = 31;
+
+/** By a bit for each argument that is a tensor, where none is a list: all nodes of a kind share them. */
+const sharedPlaces = new Map<number, readonly Place[]>();
+
+function sharedPlacesOf(tensors: number, args: readonly unknown[]): readonly Place[] {
+  let places = sharedPlaces.get(tensors);
+  if (places === undefined) {
+    places = placesOf(args);
+    sharedPlaces.set(tensors, places);
+  }
+  return places;
+}
+
 /** One recorded call of a primitive. */
 export class OpNode extends Node {
   readonly definition: OpDefinition;
@@ -81,32 +109,35 @@ export class OpNode extends Node {
   private outputs: readonly TensorInfo[] = [];
 
   constructor(definition: OpDefinition, args: readonly unknown[]) {
+    const derivative = definition.derivative as Derivative;
     const edges: (Edge | null)[] = [];
     const inputs: TensorInfo[] = [];
-    const places: Place[] = [];
+    const kept: unknown[] = [];
+    let tensors = 0;
+    let hasList = args.length > MOST_BITS;
     for (let argument = 0; argument < args.length; argument++) {
       const arg = args[argument];
-      const list = isTensorList(arg);
-      if (!list && !(arg instanceof Tensor)) continue;
-      const tensors = list ? arg : [arg as Tensor];
-      places.push({ argument, first: edges.length, count: tensors.length, list });
-      for (const tensor of tensors) {
-        edges.push(edgeOf(tensor));
-        inputs.push(infoOf(tensor));
-      }
+      const saved = derivative.savesArgument[argument] === true;
+      if (arg instanceof Tensor) {
+        const info = infoOf(arg);
+        edges.push(edgeOf(arg));
+        inputs.push(info);
+        kept.push(saved ? new SavedTensor(arg) : info);
+        tensors |= 1 << argument;
+      } else if (isTensorList(arg)) {
+        const infos = arg.map(infoOf);
+        edges.push(...arg.map(edgeOf));
+        inputs.push(...infos);
+        kept.push(saved ? new SavedList(arg) : infos);
+        hasList = true;
+      } else kept.push(arg);
     }
     super(edges);
     this.definition = definition;
-    this.derivative = definition.derivative as Derivative;
+    this.derivative = derivative;
     this.inputs = inputs;
-    this.places = places;
-    this.args = args.map((arg, i) => this.keep(arg, this.derivative.savesArgument[i] ?? false));
-  }
-
-  private keep(arg: unknown, saved: boolean): unknown {
-    if (arg instanceof Tensor) return saved ? new SavedTensor(arg) : infoOf(arg);
-    if (isTensorList(arg)) return saved ? new SavedList(arg) : arg.map(infoOf);
-    return arg;
+    this.places = hasList ? placesOf(args) : sharedPlacesOf(tensors, args);
+    this.args = kept;
   }
 
   finish(results: readonly Tensor[]): void {
