@@ -68,6 +68,8 @@ type Formula = (context: any, needs?: any) => any;
 export interface Derivative {
   readonly savesArgument: readonly boolean[];
   readonly savesResult: boolean;
+  /** Whether it saves any argument or result. */
+  readonly savesTensors: boolean;
   /** By argument; `undefined` where no gradient is defined. */
   readonly formulas: readonly (Formula | undefined)[];
   readonly all: Formula | undefined;
@@ -75,9 +77,10 @@ export interface Derivative {
   readonly none: boolean;
 }
 
-function setDerivative(definition: OpDefinition, derivative: Derivative): void {
+function setDerivative(definition: OpDefinition, given: Omit<Derivative, 'savesTensors'>): void {
   if (definition.derivative !== null) throw new InternalError(`'${definition.name}' has two derivatives`);
-  definition.derivative = derivative;
+  const savesTensors = given.savesResult || given.savesArgument.includes(true);
+  definition.derivative = { ...given, savesTensors } satisfies Derivative;
 }
 
 /**

@@ -126,8 +126,9 @@ export class OpNode extends Node {
         tensors |= 1 << argument;
       } else if (isTensorList(arg)) {
         const infos = arg.map(infoOf);
-        edges.push(...arg.map(edgeOf));
-        inputs.push(...infos);
+        // One by one: a call takes only so many arguments, and lists may be longer.
+        for (const tensor of arg) edges.push(edgeOf(tensor));
+        for (const info of infos) inputs.push(info);
         kept.push(saved ? new SavedList(arg) : infos);
         hasList = true;
       } else kept.push(arg);
@@ -227,7 +228,7 @@ export class OpNode extends Node {
 
   override release(): void {
     // A node that kept no tensor can be run again: parameters that autocast has cast once are in several graphs.
-    if (!this.derivative.savesResult && !this.derivative.savesArgument.includes(true)) return;
+    if (!this.derivative.savesTensors) return;
     this.args = null;
     this.results = null;
   }

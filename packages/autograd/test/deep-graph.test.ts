@@ -17,3 +17,10 @@ test('a graph of a million nodes: forward, backward, freed, without the stack', 
   for (let i = 0; i < 300; i++) torch.zeros([2 ** 18]);
   expect(torch.memoryStats().allocated).toBeLessThan(2 ** 30);
 });
+
+test('a list longer than what a call takes as arguments', () => {
+  const count = NODES / 5;
+  const x = torch.ones([1], { requiresGrad: true });
+  torch.cat(Array<torch.Tensor>(count).fill(x)).sum().backward();
+  expect(x.grad?.item()).toBe(count);
+});
