@@ -1,7 +1,6 @@
 #include "onednn.h"
 
-#include <atomic>
-
+#include "../runtime/serial.h"
 #include "../runtime/signals.h"
 
 namespace tt::onednn {
@@ -54,11 +53,6 @@ class KeptInputs {
 };
 // Never destroyed: other threads may run while the process exits.
 auto& kept_inputs = *new KeptInputs();
-
-int64_t next_serial() {
-  static std::atomic<int64_t> last{0};
-  return ++last;
-}
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 #include <napi.h>
 #include <omp.h>
 
-#include <atomic>
 #include <cstring>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "cuda_backend.h"
 #include "instruction_set.h"
 #include "registry.h"
+#include "serial.h"
 #include "signals.h"
 #include "storage.h"
 
@@ -688,10 +688,8 @@ Napi::Value empty_cache(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// Unique in this process, whatever thread asks.
-Napi::Value next_serial(const Napi::CallbackInfo& info) {
-  static std::atomic<int64_t> last{0};
-  return Napi::Number::New(info.Env(), static_cast<double>(++last));
+Napi::Value get_next_serial(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(next_serial()));
 }
 
 Napi::Value get_threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), omp_get_max_threads()); }
@@ -763,7 +761,7 @@ constexpr Export kExports[] = {
     {"setMemoryLimit", call<set_limit>},
     {"failAllocation", call<fail_next_allocation>},
     {"emptyCache", call<empty_cache>},
-    {"nextSerial", call<next_serial>},
+    {"nextSerial", call<get_next_serial>},
     {"threads", call<get_threads>},
     {"setThreads", call<set_threads>},
     {"hasExactBlocks", call<has_exact_blocks>},

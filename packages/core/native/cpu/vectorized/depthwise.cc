@@ -1,5 +1,6 @@
 #include "../depthwise.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -51,20 +52,20 @@ int64_t whole_vectors(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 class PaddedPlane {
  public:
   explicit PaddedPlane(const Windows& w) : w_(w) {
-    for (int d = 0; d < kSpatial; ++d) sizes_[d] = w.output[d] + w.dilation[d] * (w.kernel[d] - 1);
+    for (int d = 0; d < kSpatial; ++d) {
+      sizes_[d] = w.output[d] + w.dilation[d] * (w.kernel[d] - 1);
+      seen_[d] = std::clamp<int64_t>(sizes_[d] - w.padding[d], 0, w.input[d]);
+    }
     sizes_[2] += whole_vectors(w.output[2]) - w.output[2];
     memory_.allocate(Windows::product(sizes_));
     std::fill_n(memory_.data(), Windows::product(sizes_), 0.f);
   }
 
   void fill(const float* input) {
-    int64_t seen[kSpatial];
-    for (int d = 0; d < kSpatial; ++d)
-      seen[d] = std::clamp<int64_t>(w_.output[d] + w_.dilation[d] * (w_.kernel[d] - 1) - w_.padding[d], 0, w_.input[d]);
-    for (int64_t z = 0; z < seen[0]; ++z)
-      for (int64_t y = 0; y < seen[1]; ++y)
+    for (int64_t z = 0; z < seen_[0]; ++z)
+      for (int64_t y = 0; y < seen_[1]; ++y)
         copy_row(memory_.data() + row(z + w_.padding[0], y + w_.padding[1]) + w_.padding[2],
-                 input + (z * w_.input[1] + y) * w_.input[2], seen[2]);
+                 input + (z * w_.input[1] + y) * w_.input[2], seen_[2]);
   }
 
   // Where the windows of a row of the output begin.
@@ -87,6 +88,7 @@ class PaddedPlane {
 
   const Windows& w_;
   int64_t sizes_[kSpatial];
+  int64_t seen_[kSpatial];  // of the input; windows may end before it does
   Scratch<float> memory_;
 };
 
